@@ -1,0 +1,108 @@
+#pragma once
+// The statements that make the tables and indexes; used by schema.cpp only.
+#include <array>
+#include <string_view>
+
+namespace beaver::schema {
+
+struct object {
+  std::string_view name;
+  const char* sql;
+};
+
+/// What a file of 2.3 holds, column by column as the Python original declares it: it looks at these
+/// tables with its own SQL.
+inline constexpr std::array<object, 28> base_objects{{
+  {"__beaver_blobs__", "CREATE TABLE IF NOT EXISTS __beaver_blobs__ ("
+                       "store_name TEXT NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL, "
+                       "metadata TEXT, PRIMARY KEY (store_name, key))"},
+  {"__beaver_manager_versions__",
+   "CREATE TABLE IF NOT EXISTS __beaver_manager_versions__ ("
+   "namespace TEXT PRIMARY KEY, version INTEGER NOT NULL DEFAULT 0)"},
+  {"__beaver_dicts__", "CREATE TABLE IF NOT EXISTS __beaver_dicts__ ("
+                       "dict_name TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, "
+                       "expires_at REAL, PRIMARY KEY (dict_name, key))"},
+  {"__beaver_lists__", "CREATE TABLE IF NOT EXISTS __beaver_lists__ ("
+                       "list_name TEXT NOT NULL, item_order TEXT NOT NULL, "
+                       "item_value TEXT NOT NULL, PRIMARY KEY (list_name, item_order))"},
+  {"__beaver_lock_waiters__", "CREATE TABLE IF NOT EXISTS __beaver_lock_waiters__ ("
+                              "lock_name TEXT NOT NULL, waiter_id TEXT NOT NULL, "
+                              "requested_at REAL NOT NULL, expires_at REAL NOT NULL, "
+                              "PRIMARY KEY (lock_name, requested_at))"},
+  {"idx_lock_expires", "CREATE INDEX IF NOT EXISTS idx_lock_expires ON "
+                       "__beaver_lock_waiters__ (lock_name, expires_at)"},
+  {"idx_lock_waiter_id", "CREATE INDEX IF NOT EXISTS idx_lock_waiter_id ON "
+                         "__beaver_lock_waiters__ (lock_name, waiter_id)"},
+  {"__beaver_logs__", "CREATE TABLE IF NOT EXISTS __beaver_logs__ ("
+                      "log_name TEXT NOT NULL, timestamp REAL NOT NULL, data TEXT NOT NULL, "
+                      "PRIMARY KEY (log_name, timestamp))"},
+  {"idx_logs_timestamp", "CREATE INDEX IF NOT EXISTS idx_logs_timestamp ON "
+                         "__beaver_logs__ (log_name, timestamp)"},
+  {"__beaver_field_index__", "CREATE TABLE IF NOT EXISTS __beaver_field_index__ ("
+                             "kind TEXT NOT NULL, name TEXT NOT NULL, item_key TEXT NOT NULL, "
+                             "field TEXT NOT NULL, value TEXT, value_num REAL, "
+                             "PRIMARY KEY (kind, name, item_key, field))"},
+  {"idx_field_lookup", "CREATE INDEX IF NOT EXISTS idx_field_lookup ON "
+                       "__beaver_field_index__ (kind, name, field, value)"},
+  {"idx_field_lookup_num", "CREATE INDEX IF NOT EXISTS idx_field_lookup_num ON "
+                           "__beaver_field_index__ (kind, name, field, value_num)"},
+  {"__beaver_field_index_manifest__",
+   "CREATE TABLE IF NOT EXISTS __beaver_field_index_manifest__ ("
+   "kind TEXT NOT NULL, name TEXT NOT NULL, field TEXT NOT NULL, "
+   "complete INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (kind, name, field))"},
+  {"__beaver_priority_queues__", "CREATE TABLE IF NOT EXISTS __beaver_priority_queues__ ("
+                                 "queue_name TEXT NOT NULL, priority REAL NOT NULL, "
+                                 "timestamp REAL NOT NULL, data TEXT NOT NULL)"},
+  {"idx_priority_queue_order",
+   "CREATE INDEX IF NOT EXISTS idx_priority_queue_order ON "
+   "__beaver_priority_queues__ (queue_name, priority ASC, timestamp ASC)"},
+  {"__beaver_pubsub_log__", "CREATE TABLE IF NOT EXISTS __beaver_pubsub_log__ ("
+                            "timestamp REAL PRIMARY KEY, channel_name TEXT NOT NULL, "
+                            "message_payload TEXT NOT NULL)"},
+  {"idx_pubsub_channel_timestamp", "CREATE INDEX IF NOT EXISTS idx_pubsub_channel_timestamp ON "
+                                   "__beaver_pubsub_log__ (channel_name, timestamp)"},
+  {"__beaver_sketches__", "CREATE TABLE IF NOT EXISTS __beaver_sketches__ ("
+                          "name TEXT PRIMARY KEY, type TEXT NOT NULL, capacity INTEGER NOT NULL, "
+                          "error_rate REAL NOT NULL, data BLOB NOT NULL)"},
+  {"__beaver_documents__", "CREATE TABLE IF NOT EXISTS __beaver_documents__ ("
+                           "collection TEXT NOT NULL, item_id TEXT NOT NULL, data TEXT NOT NULL, "
+                           "PRIMARY KEY (collection, item_id))"},
+  {"__beaver_fts_index__", "CREATE VIRTUAL TABLE IF NOT EXISTS __beaver_fts_index__ USING fts5("
+                           "collection, item_id, field_path, field_content, tokenize = 'porter')"},
+  {"__beaver_trigrams__", "CREATE TABLE IF NOT EXISTS __beaver_trigrams__ ("
+                          "collection TEXT NOT NULL, item_id TEXT NOT NULL, trigram TEXT NOT NULL, "
+                          "PRIMARY KEY (collection, item_id, trigram))"},
+  {"idx_trigram_lookup", "CREATE INDEX IF NOT EXISTS idx_trigram_lookup ON "
+                         "__beaver_trigrams__ (collection, trigram)"},
+  {"__beaver_edges__", "CREATE TABLE IF NOT EXISTS __beaver_edges__ ("
+                       "collection TEXT NOT NULL, source_item_id TEXT NOT NULL, "
+                       "target_item_id TEXT NOT NULL, label TEXT NOT NULL, metadata TEXT, "
+                       "PRIMARY KEY (collection, source_item_id, target_item_id, label))"},
+  {"idx_edges_target", "CREATE INDEX IF NOT EXISTS idx_edges_target ON "
+                       "__beaver_edges__ (collection, target_item_id)"},
+  {"__beaver_vectors__", "CREATE TABLE IF NOT EXISTS __beaver_vectors__ ("
+                         "collection TEXT NOT NULL, item_id TEXT NOT NULL, vector BLOB NOT NULL, "
+                         "metadata TEXT, PRIMARY KEY (collection, item_id))"},
+  {"__beaver_lsh_config__", "CREATE TABLE IF NOT EXISTS __beaver_lsh_config__ ("
+                            "collection TEXT PRIMARY KEY, hyperplanes BLOB NOT NULL)"},
+  {"__beaver_lsh_index__", "CREATE TABLE IF NOT EXISTS __beaver_lsh_index__ ("
+                           "collection TEXT NOT NULL, bucket_id INTEGER NOT NULL, "
+                           "item_id TEXT NOT NULL, PRIMARY KEY (collection, bucket_id, item_id))"},
+  {"idx_lsh_lookup", "CREATE INDEX IF NOT EXISTS idx_lsh_lookup ON "
+                     "__beaver_lsh_index__ (collection, bucket_id)"},
+}};
+
+/// What this library adds and the Python original ignores. A change here raises `additive_version`.
+inline constexpr std::array<object, 4> additive_objects{{
+  {"__beaver_meta__", "CREATE TABLE IF NOT EXISTS __beaver_meta__ (key TEXT PRIMARY KEY, value)"},
+  {"__beaver_blob_uploads__", "CREATE TABLE IF NOT EXISTS __beaver_blob_uploads__ ("
+                              "upload TEXT PRIMARY KEY, store_name TEXT NOT NULL, "
+                              "size INTEGER NOT NULL, touched_at REAL NOT NULL)"},
+  {"__beaver_blob_chunks__", "CREATE TABLE IF NOT EXISTS __beaver_blob_chunks__ ("
+                             "upload TEXT NOT NULL, seq INTEGER NOT NULL, data BLOB NOT NULL, "
+                             "PRIMARY KEY (upload, seq))"},
+  {"__beaver_dicts_expiry__", "CREATE INDEX IF NOT EXISTS __beaver_dicts_expiry__ ON "
+                              "__beaver_dicts__ (expires_at) WHERE expires_at IS NOT NULL"},
+}};
+
+} // namespace beaver::schema

@@ -1,0 +1,55 @@
+#include "beaver/storage/transaction.hpp"
+
+namespace beaver {
+namespace {
+
+// In a destructor: the failure that led here is on its way already, and SQLite rolls back by itself
+// when the connection closes.
+void quietly(connection& c, std::string_view sql) noexcept {
+  try {
+    c.prepare(sql).run();
+  } catch (...) {}
+}
+
+} // namespace
+
+transaction_scope::transaction_scope(connection& c) : connection_(c) {
+  if (!c.try_begin())
+    throw error(errc::busy,
+                "'" + c.path()
+                  + "': another connection holds the write lock; try again or raise the "
+                    "busy timeout");
+}
+
+transaction_scope::~transaction_scope() {
+  // Rolling back what SQLite has rolled back already would only be one more error.
+  if (open_ && connection_.in_transaction())
+    quietly(connection_, "ROLLBACK");
+}
+
+void transaction_scope::commit() {
+  connection_.prepare("COMMIT").run();
+  open_ = false;
+}
+
+// Savepoints of one name nest: ROLLBACK TO and RELEASE mean the innermost.
+savepoint::savepoint(connection& c) : connection_(c) {
+  // Outside of a transaction SAVEPOINT would begin one, and RELEASE would commit it.
+  if (!c.in_transaction())
+    throw error(errc::internal, "'" + c.path() + "': a savepoint needs an open transaction");
+  c.prepare("SAVEPOINT job").run();
+}
+
+savepoint::~savepoint() {
+  if (!open_ || !connection_.in_transaction())
+    return;
+  quietly(connection_, "ROLLBACK TO job");
+  quietly(connection_, "RELEASE job");
+}
+
+void savepoint::release() {
+  connection_.prepare("RELEASE job").run();
+  open_ = false;
+}
+
+} // namespace beaver

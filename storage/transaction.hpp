@@ -1,0 +1,39 @@
+#pragma once
+#include "beaver/storage/connection.hpp"
+
+namespace beaver {
+
+/// BEGIN IMMEDIATE in the constructor, ROLLBACK in the destructor unless committed.
+class transaction_scope {
+public:
+  /// Throws `error` busy if the write lock is not given within the connection's busy timeout.
+  explicit transaction_scope(connection& c);
+  ~transaction_scope();
+  transaction_scope(const transaction_scope&) = delete;
+  transaction_scope& operator=(const transaction_scope&) = delete;
+
+  void commit();
+
+private:
+  connection& connection_;
+  bool open_ = true;
+};
+
+/// A savepoint within an open transaction, undone by the destructor unless released.
+/// It does not protect against a full disk or an interrupt: these end the whole transaction, and the
+/// owner must look at `connection::in_transaction` after a failure.
+class savepoint {
+public:
+  explicit savepoint(connection& c);
+  ~savepoint();
+  savepoint(const savepoint&) = delete;
+  savepoint& operator=(const savepoint&) = delete;
+
+  void release();
+
+private:
+  connection& connection_;
+  bool open_ = true;
+};
+
+} // namespace beaver
