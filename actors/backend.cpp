@@ -1,0 +1,15 @@
+#include "beaver/actors/backend.hpp"
+
+namespace beaver {
+
+void backend::start(std::unique_ptr<async_call>) {
+  throw error(errc::not_supported, "asynchronous calls are not possible within a transaction, "
+                                   "a snapshot or a batch");
+}
+
+void backend::apply(std::vector<batch_call>) {
+  throw error(errc::not_supported, "a batch is not possible within a transaction, a snapshot or "
+                                   "another batch");
+}
+
+} // namespace beaver

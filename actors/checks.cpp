@@ -1,0 +1,53 @@
+#include "beaver/actors/checks.hpp"
+
+#include "beaver/storage/error.hpp"
+#include "beaver/storage/json_text.hpp"
+#include "beaver/storage/utf8.hpp"
+
+#include <cmath>
+#include <string>
+
+namespace beaver {
+
+namespace {
+
+constexpr std::size_t longest_key = 1'024;
+
+void check_text(std::string_view what, std::string_view text) {
+  const auto refuse = [&](std::string_view why) {
+    throw error(errc::invalid_argument, std::string{what} + ' ' + std::string{why});
+  };
+  if (text.empty())
+    refuse("must not be empty");
+  if (text.size() > longest_key)
+    refuse("must have at most 1024 bytes, not " + std::to_string(text.size()));
+  if (text.find('\0') != std::string_view::npos)
+    refuse("must not contain NUL");
+  if (const auto at = utf8::find_invalid(text); at != std::string_view::npos)
+    refuse("is not UTF-8 at byte " + std::to_string(at));
+}
+
+} // namespace
+
+void check_name(std::string_view type, std::string_view name) {
+  check_text("name of the " + std::string{type}, name);
+}
+
+void check_key(std::string_view member, std::string_view key) { check_text(member, key); }
+
+void check_ttl(const std::optional<double>& ttl_seconds) {
+  if (ttl_seconds && !(std::isfinite(*ttl_seconds) && *ttl_seconds > 0))
+    throw error(errc::invalid_argument, "ttl_seconds must be a number > 0");
+}
+
+void normalise(std::string_view member, json_text& value) {
+  if (value.normal())
+    return;
+  try {
+    value = value.normalised();
+  } catch (const error& e) {
+    throw error(e.code(), std::string{member} + " is " + e.what());
+  }
+}
+
+} // namespace beaver

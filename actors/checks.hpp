@@ -1,0 +1,25 @@
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace beaver {
+
+class json_text;
+
+/// Checks that messages of several data types share. Each throws `error` invalid_argument that names
+/// the member.
+
+/// The name of a dict, blob store, ...: 1..1024 bytes of UTF-8 without NUL.
+void check_name(std::string_view type, std::string_view name);
+
+/// A key under `member`: 1..1024 bytes of UTF-8 without NUL.
+void check_key(std::string_view member, std::string_view key);
+
+/// A time to live, if given: finite and > 0.
+void check_ttl(const std::optional<double>& ttl_seconds);
+
+/// Brings a JSON member into normal form.
+void normalise(std::string_view member, json_text& value);
+
+} // namespace beaver

@@ -1,0 +1,385 @@
+#include "beaver/actors/engine.hpp"
+
+#include "beaver/actors/caf_errors.hpp"
+#include "beaver/actors/database.hpp"
+#include "beaver/actors/engine_actors.hpp"
+#include "beaver/actors/lent_unit.hpp"
+#include "beaver/actors/manager_directory.hpp"
+#include "beaver/actors/port_pool.hpp"
+#include "beaver/actors/session.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+#include <thread>
+
+namespace beaver {
+
+namespace {
+
+/// The transactions that the current thread is inside of, innermost first.
+struct open_transaction {
+  const void* owner;
+  open_transaction* outer;
+};
+thread_local open_transaction* innermost = nullptr;
+
+/// Runs all steps of a batch as one job, so that they share a savepoint.
+class batch_job final : public job {
+public:
+  explicit batch_job(std::vector<batch_call> calls) : calls_(std::move(calls)) {}
+
+  caf::message run(job_context& context) override {
+    for (const auto& c : calls_)
+      c.op->run(context, c.message.get(), nullptr);
+    return caf::make_message();
+  }
+  [[nodiscard]] bool reads() const noexcept override { return false; }
+
+private:
+  std::vector<batch_call> calls_;
+};
+
+/// An actor system for one database: workers that sleep when idle, and nothing else.
+struct private_system {
+  explicit private_system(unsigned threads) : system(configure(threads)) {}
+
+  caf::actor_system_config& configure(unsigned threads) {
+    config.set("scheduler.policy", caf::atom("sharing"));
+    config.set("scheduler.max-threads", static_cast<size_t>(threads + 1));
+    return config;
+  }
+
+  caf::actor_system_config config;
+  caf::actor_system system;
+};
+
+/// Counts the calls in flight and bounds them. Shared with asynchronous calls, for one of them may let
+/// go of it when the engine is gone already.
+class call_gate {
+public:
+  explicit call_gate(unsigned limit) : limit_(limit) {}
+
+  /// False if the engine closes; `patient` callers wait for their turn, others get `errc::busy`.
+  [[nodiscard]] bool enter(bool patient) {
+    for (;;) {
+      const auto before = in_flight_.fetch_add(1);
+      if (closing_) {
+        leave();
+        return false;
+      }
+      if (before < limit_)
+        return true;
+      leave();
+      if (!patient)
+        throw error(errc::busy, "too many calls in flight; wait for some of them to end");
+      in_flight_.wait(before);
+    }
+  }
+
+  void leave() noexcept {
+    const auto before = in_flight_.fetch_sub(1);
+    if (before >= limit_ || closing_)
+      in_flight_.notify_all();
+  }
+
+  /// Lets nobody in any more and waits until all have left; false if it was shut before.
+  bool shut() noexcept {
+    if (closing_.exchange(true))
+      return false;
+    for (auto n = in_flight_.load(); n != 0; n = in_flight_.load())
+      in_flight_.wait(n);
+    return true;
+  }
+
+private:
+  const unsigned limit_;
+  std::atomic<unsigned> in_flight_{0};
+  std::atomic<bool> closing_{false};
+};
+
+} // namespace
+
+struct engine::impl {
+  impl(const engine_options& options, std::unique_ptr<private_system> mine,
+       caf::actor_system& actors)
+    : own(std::move(mine)), system(actors), snapshot_limit(options.snapshot_limit), snapshot_wal_bytes(options.snapshot_wal_bytes),
+      state(std::make_shared<engine_state>()), unit(system), ports(system), managers(system) {}
+
+  /// Counts a call from its beginning until the actors it made ready are handed over: the engine
+  /// must not close before.
+  class flight {
+  public:
+    flight(impl& e, bool patient) : gate_(*e.gate) {
+      if (!gate_.enter(patient))
+        throw error(errc::closed, "database '" + e.state->path + "' is closed");
+    }
+    ~flight() {
+      if (!kept_)
+        gate_.leave();
+    }
+    flight(const flight&) = delete;
+    flight& operator=(const flight&) = delete;
+
+    void keep() noexcept { kept_ = true; } ///< somebody else calls `leave`
+
+  private:
+    call_gate& gate_;
+    bool kept_ = false;
+  };
+
+  /// Counts a write that somebody waits for.
+  class write_count {
+  public:
+    write_count(engine_state& s, bool writes) : state_(writes ? &s : nullptr) {
+      if (state_)
+        state_->writes_in_flight.fetch_add(1, std::memory_order_relaxed);
+    }
+    ~write_count() {
+      if (state_)
+        state_->writes_in_flight.fetch_sub(1, std::memory_order_relaxed);
+    }
+    write_count(const write_count&) = delete;
+    write_count& operator=(const write_count&) = delete;
+
+  private:
+    engine_state* state_;
+  };
+
+  void refuse_deadlock() const {
+    if (in_handler())
+      throw error(errc::would_deadlock, "a blocking call from inside an actor of the database; use "
+                                        "the asynchronous form");
+    for (const auto* t = innermost; t; t = t->outer)
+      if (t->owner == this)
+        throw error(errc::would_deadlock, "a call on the database inside its own transaction; use "
+                                          "the transaction's handles");
+  }
+
+  struct request {
+    caf::strong_actor_ptr target;
+    caf::mailbox_element_ptr content;
+  };
+
+  request prepare(const operation& op, void* message) {
+    if (op.reads) {
+      auto work = op.to_job(message);
+      return {caf::actor_cast<caf::strong_actor_ptr>(state->read_target(port_pool::thread_number())),
+              wrap(std::move(work))};
+    }
+    start_sweeper();
+    auto target = managers.get(state, op.type, op.manager_name(message));
+    return {caf::actor_cast<caf::strong_actor_ptr>(std::move(target)),
+            caf::make_mailbox_element(nullptr, caf::message_id{}, {}, op.to_message(message))};
+  }
+
+  template <class T>
+  static caf::mailbox_element_ptr wrap(T content) {
+    return caf::make_mailbox_element(nullptr, caf::message_id{}, {}, std::move(content));
+  }
+
+  /// Sends a request and waits for its end on the calling thread.
+  void ask(request r, const operation* op, void* reply) {
+    auto& port = ports.take();
+    struct give_back {
+      port_pool& pool;
+      reply_port& port;
+      ~give_back() { pool.recycle(port); }
+    } guard{ports, port};
+    lending lent{unit};
+    port.ask(r.target, std::move(r.content), op, reply, &unit);
+    port.wait(lent);
+  }
+
+  template <class Handle, class T>
+  void ask(const Handle& target, T content, caf::message* reply) {
+    ask({caf::actor_cast<caf::strong_actor_ptr>(target), wrap(std::move(content))}, nullptr, reply);
+  }
+
+  /// Only a database that is written to has anything to sweep.
+  void start_sweeper() {
+    if (state->sweep_period.count() == 0 || sweeping.load(std::memory_order_relaxed)
+        || sweeping.exchange(true))
+      return;
+    caf::anon_send(sweeper, sweep_atom::value);
+  }
+
+  std::unique_ptr<private_system> own; // destroyed last: it waits for all actors
+  caf::actor_system& system;
+  const unsigned limit;
+  const std::chrono::milliseconds snapshot_limit;
+  const std::uint64_t snapshot_wal_bytes;
+  engine_state_ptr state;
+  lent_unit unit;
+  port_pool ports;
+  manager_directory managers;
+  sweeper_actor sweeper;
+  std::atomic<unsigned> in_flight{0};
+  std::atomic<bool> closing{false};
+  std::atomic<bool> sweeping{false};
+};
+
+engine::engine(std::unique_ptr<impl> inside) : impl_(std::move(inside)) {}
+
+engine::~engine() { close(); }
+
+std::shared_ptr<engine> engine::open(engine_options options, caf::actor_system* system) {
+  auto state = std::make_shared<engine_state>();
+  const auto threads = options.threads ? options.threads
+                                       : std::max(1u, std::thread::hardware_concurrency());
+  std::unique_ptr<private_system> own;
+  if (!system) {
+    own = std::make_unique<private_system>(threads);
+    system = &own->system;
+  }
+  auto inside = std::make_unique<impl>(options, std::move(own), *system);
+  auto& s = *inside->state;
+  s.path = options.path;
+  s.connecting = options.connecting;
+  s.clock = options.clock;
+  s.busy_limit = options.busy_limit;
+  s.lease_limit = options.lease_limit;
+  s.sweep_period = options.connecting.read_only ? std::chrono::milliseconds{0}
+                                                : options.sweep_period;
+  s.writer = spawn_writer(*system, inside->state);
+  if (options.path != ":memory:")
+    for (unsigned i = 0; i < threads; ++i)
+      s.readers.push_back(spawn_reader(*system, inside->state));
+  inside->sweeper = spawn_sweeper(*system, inside->state);
+  return std::shared_ptr<engine>{new engine(std::move(inside))};
+}
+
+const std::string& engine::path() const noexcept { return impl_->state->path; }
+
+void engine::call(const operation& op, void* message, void* reply) {
+  auto& e = *impl_;
+  e.refuse_deadlock();
+  impl::flight flight{e, true};
+  impl::write_count counted{*e.state, !op.reads};
+  e.ask(e.prepare(op, message), &op, reply);
+}
+
+void engine::start(std::unique_ptr<async_call> call) {
+  /// Adds the end of the flight to the caller's own.
+  struct counted_call final : async_call {
+    counted_call(std::shared_ptr<engine> e, std::unique_ptr<async_call> c)
+      : home(std::move(e)), inner(std::move(c)), write(*home->impl_->state, !inner->op->reads) {
+      op = inner->op;
+      message = inner->message;
+      reply = inner->reply;
+    }
+    ~counted_call() override { home->impl_->leave(); }
+    void done(const failure* why) noexcept override { inner->done(why); }
+
+    std::shared_ptr<engine> home;
+    std::unique_ptr<async_call> inner;
+    impl::write_count write;
+  };
+
+  auto& e = *impl_;
+  impl::flight flight{e, false};
+  auto request = e.prepare(*call->op, call->message);
+  auto counted = std::make_unique<counted_call>(shared_from_this(), std::move(call));
+  flight.keep();
+  e.ports.take().start(request.target, std::move(request.content), std::move(counted), e.ports);
+}
+
+void engine::apply(std::vector<batch_call> calls) {
+  auto& e = *impl_;
+  e.refuse_deadlock();
+  impl::flight flight{e, true};
+  impl::write_count counted{*e.state, true};
+  e.start_sweeper();
+  e.ask(e.state->writer, job_ptr{std::make_shared<batch_job>(std::move(calls))}, nullptr);
+}
+
+void engine::transact(const std::function<void(std::shared_ptr<backend>)>& body) {
+  auto& e = *impl_;
+  e.refuse_deadlock();
+  impl::flight flight{e, true};
+  e.start_sweeper();
+  caf::message reply;
+  e.ask(e.state->writer, lease_atom::value, &reply);
+  const auto lease = reply.get_as<lease_ptr>(0);
+  auto& db = *lease->db;
+
+  open_transaction mark{&e, innermost};
+  innermost = &mark;
+  auto session = std::make_shared<transaction_session>(db, lease->expired, e.state->clock,
+                                                       e.state->stats);
+  struct cleanup {
+    impl& e;
+    open_transaction& mark;
+    transaction_session& session;
+    ~cleanup() {
+      session.end();
+      innermost = mark.outer;
+      // The writer rolls back what is left, and goes on with what has queued up, on this thread.
+      lending lent{e.unit};
+      caf::actor_cast<caf::strong_actor_ptr>(e.state->writer)
+        ->enqueue(impl::wrap(return_atom::value), &e.unit);
+      lent.run_one();
+    }
+  } guard{e, mark, *session};
+
+  db.busy_timeout(e.state->busy_limit);
+  const auto began = db.try_begin();
+  db.busy_timeout(std::chrono::milliseconds{0});
+  if (!began)
+    throw error(errc::busy, "another process has been writing to '" + path()
+                              + "' for too long; try again");
+  body(session);
+  session->check_time();
+  try {
+    db.prepare("COMMIT").run();
+  } catch (const error& failed) {
+    if (failed.code() != errc::full && failed.code() != errc::busy)
+      lease->broken = true;
+    throw;
+  }
+}
+
+std::shared_ptr<backend> engine::snapshot() {
+  auto& e = *impl_;
+  impl::flight flight{e, true};
+  if (e.state->readers.empty())
+    throw error(errc::not_supported, "a database in memory has no snapshots; use a file");
+  auto s = std::make_shared<snapshot_session>(
+    path(), e.state->connecting, e.state->clock, e.state->stats,
+    snapshot_session::limits{std::chrono::steady_clock::now() + e.snapshot_limit,
+                             e.snapshot_wal_bytes});
+  e.state->snapshots.add(s);
+  caf::anon_send(e.sweeper, watch_atom::value);
+  return s;
+}
+
+caf::actor engine::manager(std::string_view type, std::string_view name) {
+  impl::flight flight{*impl_, true};
+  return impl_->managers.get(impl_->state, type, name);
+}
+
+void engine::close() noexcept {
+  auto& e = *impl_;
+  if (e.closing.exchange(true))
+    return;
+  for (auto n = e.in_flight.load(); n != 0; n = e.in_flight.load())
+    e.in_flight.wait(n);
+  e.state->snapshots.end_all();
+  e.managers.close();
+  caf::anon_send_exit(e.sweeper, caf::exit_reason::user_shutdown);
+  const auto end = [&](const auto& target) {
+    try {
+      e.ask(target, close_atom::value, nullptr);
+    } catch (const error&) {
+      // It has ended already: what we wanted.
+    }
+  };
+  for (const auto& reader : e.state->readers)
+    end(reader);
+  end(e.state->writer);
+  e.sweeper = nullptr;
+  e.state->readers.clear();
+  e.state->writer = nullptr;
+}
+
+} // namespace beaver

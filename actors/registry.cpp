@@ -1,0 +1,36 @@
+#include "beaver/actors/registry.hpp"
+
+#include "beaver/actors/types.hpp"
+#include "beaver/storage/error.hpp"
+
+#include <array>
+#include <unordered_map>
+
+namespace beaver {
+
+// A table in one place and no objects that register themselves: linkers drop those out of static
+// libraries.
+std::span<const data_type* const> registry() noexcept {
+  static const std::array all{&database_type(), &dict_type(), &blob_type()};
+  return all;
+}
+
+const operation* find_operation(std::string_view name) noexcept {
+  static const auto index = [] {
+    std::unordered_map<std::string_view, const operation*> rows;
+    for (const auto* type : registry())
+      for (const auto& op : type->operations)
+        rows.emplace(op.name, &op);
+    return rows;
+  }();
+  const auto found = index.find(name);
+  return found == index.end() ? nullptr : found->second;
+}
+
+const operation& get_operation(std::string_view name) {
+  if (const auto* op = find_operation(name))
+    return *op;
+  throw error(errc::internal, "no operation is named " + std::string{name});
+}
+
+} // namespace beaver

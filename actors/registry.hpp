@@ -1,0 +1,34 @@
+#pragma once
+#include "beaver/actors/operation.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace caf {
+class actor;
+class actor_system;
+class actor_system_config;
+}
+
+namespace beaver {
+
+struct engine_state;
+
+/// One data type, as everything that knows no data type sees it.
+struct data_type {
+  const char* name;        ///< "dict": the first word of its messages and the CLI's
+  const char* plural;      ///< "dicts"
+  std::span<const operation> operations;
+  /// Starts the actor that manages `manager_name` within an engine.
+  caf::actor (*spawn)(caf::actor_system& system, const char* type,
+                      const std::shared_ptr<engine_state>& engine, const std::string& manager_name);
+  /// Lets CAF send its messages and replies to other nodes.
+  void (*register_messages)(caf::actor_system_config& config);
+};
+
+/// All data types in order of their introduction.
+[[nodiscard]] std::span<const data_type* const> registry() noexcept;
+
+} // namespace beaver

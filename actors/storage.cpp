@@ -1,0 +1,379 @@
+#include "beaver/actors/caf_errors.hpp"
+#include "beaver/actors/engine_actors.hpp"
+#include "beaver/actors/lent_unit.hpp"
+#include "beaver/storage/checkpoint.hpp"
+#include "beaver/storage/schema.hpp"
+#include "beaver/storage/transaction.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <deque>
+#include <optional>
+
+namespace beaver {
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr std::size_t group_jobs = 4'096;
+constexpr std::size_t group_bytes = 4 << 20;
+constexpr auto group_patience = 100us;  // how long a group waits for writers that are on their way
+constexpr auto retry_period = 2ms;      // how often a foreign writer's lock is tried
+constexpr int checkpoint_frames = 4'000;
+constexpr int checkpoint_step = 1'000;  // frames until the next try after one that readers blocked
+constexpr auto checkpoint_patience = 50ms;
+
+/// The one writer of a file. Opens a transaction with the first job, runs whatever else has arrived
+/// within the same one, commits when its own marker comes round, and only then answers.
+class storage final : public lendable<writer_actor::base> {
+public:
+  storage(caf::actor_config& config, engine_state_ptr state, std::unique_ptr<connection> db)
+    : lendable(config), state_(std::move(state)), db_(std::move(db)), wal_(*db_) {
+    set_exception_handler([](std::exception_ptr&) { return to_caf(errc::internal, "writer failed"); });
+  }
+
+  const char* name() const override { return "storage"; }
+
+  behavior_type make_behavior() override {
+    return {
+      [this](job_ptr& j) -> caf::result<caf::message> {
+        accept(entry{std::move(j), make_response_promise(), deadline()});
+        return caf::delegated<caf::message>{};
+      },
+      [this](commit_atom) { commit_when_due(); },
+      [this](retry_atom) {
+        retry_armed_ = false;
+        drain();
+      },
+      [this](lease_atom) -> caf::result<lease_ptr> {
+        accept(entry{nullptr, make_response_promise(), deadline()});
+        return caf::delegated<lease_ptr>{};
+      },
+      [this](return_atom) {
+        if (lease_ && lease_->broken)
+          broken_ = to_caf(errc::io, "a commit failed; reopen the database");
+        lease_.reset();
+        ++lease_number_;
+        roll_back();
+        if (wal_.frames() >= next_checkpoint_)
+          prepare_checkpoint();
+        if (closing_.pending())
+          finish_close();
+        else
+          drain();
+      },
+      [this](expire_atom, std::uint64_t number) {
+        if (lease_ && number == lease_number_)
+          lease_->expired = true;
+      },
+      [this](close_atom) -> caf::result<void> {
+        closing_ = make_response_promise();
+        if (!lease_)
+          finish_close();
+        return caf::delegated<void>{};
+      },
+    };
+  }
+
+  void on_exit() override { // only after an unforeseen end is anybody left here
+    const auto why = to_caf(errc::internal, "the writer of '" + state_->path + "' has ended");
+    for (auto& j : group_)
+      j.promise.deliver(why);
+    for (auto& e : waiting_)
+      e.promise.deliver(why);
+    group_.clear();
+    waiting_.clear();
+  }
+
+private:
+  /// A job on its way, or (with no job) a transaction that wants the connection.
+  struct entry {
+    job_ptr work;
+    caf::response_promise promise;
+    steady::time_point deadline;
+  };
+
+  struct done_job {
+    job_ptr work;
+    caf::response_promise promise;
+    caf::message reply;
+  };
+
+  [[nodiscard]] steady::time_point deadline() const { return steady::now() + state_->busy_limit; }
+
+  void accept(entry e) {
+    if (!try_serve(e))
+      waiting_.push_back(std::move(e));
+  }
+
+  /// Serves an entry or answers it with an error; false if it has to wait behind others.
+  bool try_serve(entry& e) {
+    if (closing_.pending())
+      refuse(e, to_caf(errc::closed, "database '" + state_->path + "' is closed"));
+    else if (broken_)
+      refuse(e, *broken_);
+    else if (lease_ || (!draining_ && !waiting_.empty()))
+      return false;
+    else if (!e.work)
+      return try_lease(e);
+    else if (e.work->reads())
+      run_read(e);
+    else
+      return write_or_refuse(e);
+    return true;
+  }
+
+  bool write_or_refuse(entry& e) {
+    try {
+      if (!db_->in_transaction() && !begin())
+        return false;
+    } catch (...) {
+      refuse(e, current_to_caf());
+      return true;
+    }
+    run_write(e);
+    return true;
+  }
+
+  void refuse(entry& e, caf::error why) {
+    state_->stats.failed_jobs.fetch_add(1, std::memory_order_relaxed);
+    e.promise.deliver(std::move(why));
+  }
+
+  /// Opens the transaction of a new group. False if another process holds the write lock: then the
+  /// lock is tried again in a moment.
+  bool begin() {
+    if (!db_->try_begin()) {
+      arm_retry();
+      return false;
+    }
+    group_started_ = steady::now();
+    send(writer_actor(this), commit_atom::value);
+    return true;
+  }
+
+  void arm_retry() {
+    if (std::exchange(retry_armed_, true))
+      return;
+    delayed_send(writer_actor(this), retry_period, retry_atom::value);
+  }
+
+  void run_write(entry& e) {
+    try {
+      // The first job of a group has the transaction to itself and needs no savepoint.
+      std::optional<savepoint> guard;
+      if (!group_.empty())
+        guard.emplace(*db_);
+      job_context context{*db_, state_->clock(), state_->stats};
+      auto reply = e.work->run(context);
+      if (guard)
+        guard->release();
+      group_bytes_ += e.work->weight();
+      group_.push_back({std::move(e.work), std::move(e.promise), std::move(reply)});
+    } catch (...) {
+      auto why = current_to_caf();
+      if (group_.empty())
+        roll_back();
+      else if (!db_->in_transaction())
+        run_again();
+      refuse(e, std::move(why));
+      return;
+    }
+    if (group_.size() >= group_jobs || group_bytes_ >= group_bytes)
+      commit();
+  }
+
+  /// A full disk, an interrupt or a ROLLBACK clause ended the transaction under the jobs that had
+  /// succeeded in it. None has been acknowledged, so they run once more without the one that did it.
+  void run_again() {
+    auto jobs = std::exchange(group_, {});
+    group_bytes_ = 0;
+    for (auto& j : jobs) {
+      entry e{std::move(j.work), std::move(j.promise), deadline()};
+      if (!write_or_refuse(e))
+        waiting_.push_back(std::move(e));
+    }
+  }
+
+  void run_read(entry& e) {
+    commit(); // what it sees must be there for good
+    try {
+      job_context context{*db_, state_->clock(), state_->stats};
+      e.promise.deliver(e.work->run(context));
+    } catch (...) {
+      e.promise.deliver(current_to_caf());
+    }
+  }
+
+  void roll_back() noexcept {
+    group_bytes_ = 0;
+    try {
+      if (db_->in_transaction())
+        db_->prepare("ROLLBACK").run();
+    } catch (...) {
+      broken_ = to_caf(errc::io, "rollback failed; reopen the database");
+    }
+  }
+
+  /// The marker came round: whatever was waiting in the mailbox has run. Callers that are awake and
+  /// about to write still get a moment, for their fsync is saved.
+  void commit_when_due() {
+    if (group_.size() < state_->writes_in_flight.load(std::memory_order_relaxed)
+        && steady::now() - group_started_ < group_patience && db_->in_transaction() && !lease_) {
+      send(writer_actor(this), commit_atom::value);
+      return;
+    }
+    commit();
+  }
+
+  void commit() {
+    if (lease_ || group_.empty()) {
+      if (!lease_)
+        roll_back(); // a transaction whose only job failed
+      return;
+    }
+    try {
+      db_->prepare("COMMIT").run();
+    } catch (const error& e) {
+      fail_group(e);
+      return;
+    }
+    auto& stats = state_->stats;
+    stats.commits.fetch_add(1, std::memory_order_relaxed);
+    stats.write_jobs.fetch_add(group_.size(), std::memory_order_relaxed);
+    stats.bytes.fetch_add(group_bytes_, std::memory_order_relaxed);
+    if (group_.size() > stats.largest_group.load(std::memory_order_relaxed))
+      stats.largest_group.store(group_.size(), std::memory_order_relaxed);
+    stats.wal_frames.store(static_cast<std::uint64_t>(wal_.frames()), std::memory_order_relaxed);
+    stats.commit_latency.add(steady::now() - group_started_);
+    group_bytes_ = 0;
+    for (auto& j : group_)
+      j.promise.deliver(std::move(j.reply));
+    group_.clear();
+    if (wal_.frames() >= next_checkpoint_)
+      prepare_checkpoint();
+  }
+
+  /// After a failed fsync nothing that this process believes about the file can be trusted; a lack of
+  /// space or a lock only costs the group.
+  void fail_group(const error& why) {
+    const bool harmless = why.code() == errc::full || why.code() == errc::busy;
+    auto text = harmless ? to_caf(why)
+                         : to_caf(errc::io, std::string{"commit failed, reopen the database: "}
+                                              + why.what());
+    roll_back();
+    if (!harmless)
+      broken_ = text;
+    auto failed = std::exchange(group_, {});
+    state_->stats.failed_jobs.fetch_add(failed.size(), std::memory_order_relaxed);
+    for (auto& j : failed)
+      j.promise.deliver(text);
+  }
+
+  bool try_lease(entry& e) {
+    commit();
+    if (broken_) {
+      refuse(e, *broken_);
+      return true;
+    }
+    lease_ = std::make_shared<write_lease>();
+    lease_->db = db_.get();
+    delayed_send(writer_actor(this), state_->lease_limit, expire_atom::value, lease_number_);
+    e.promise.deliver(lease_);
+    return true;
+  }
+
+  /// Serves what has been waiting, in order, until something has to wait on.
+  void drain() {
+    draining_ = true;
+    while (!waiting_.empty() && try_serve(waiting_.front()))
+      waiting_.pop_front();
+    draining_ = false;
+    const auto now = steady::now();
+    while (!lease_ && !waiting_.empty() && waiting_.front().deadline <= now) {
+      refuse(waiting_.front(),
+             to_caf(errc::busy, "another process has been writing to '" + state_->path
+                                  + "' for too long; try again"));
+      waiting_.pop_front();
+    }
+    if (!lease_ && !waiting_.empty())
+      arm_retry();
+  }
+
+  /// A kept read transaction keeps the log from being emptied, so readers give theirs up first.
+  void prepare_checkpoint() {
+    if (releasing_ > 0)
+      return;
+    state_->release_reads = true;
+    releasing_ = state_->readers.size();
+    if (releasing_ == 0)
+      checkpoint();
+    for (const auto& reader : state_->readers)
+      request(reader, caf::infinite, release_atom::value)
+        .then([this] { reader_released(); }, [this](caf::error&) { reader_released(); });
+  }
+
+  void reader_released() {
+    if (--releasing_ == 0)
+      checkpoint();
+  }
+
+  void checkpoint() {
+    try {
+      commit();
+      if (!lease_ && !broken_ && wal_.restart(checkpoint_patience)) {
+        state_->stats.checkpoints.fetch_add(1, std::memory_order_relaxed);
+        next_checkpoint_ = checkpoint_frames;
+      } else {
+        next_checkpoint_ = wal_.frames() + checkpoint_step;
+      }
+    } catch (const error& e) {
+      broken_ = to_caf(errc::io, std::string{"checkpoint failed, reopen the database: "} + e.what());
+    }
+    state_->release_reads = false;
+  }
+
+  void finish_close() {
+    commit();
+    for (auto& e : waiting_)
+      refuse(e, to_caf(errc::closed, "database '" + state_->path + "' is closed"));
+    waiting_.clear();
+    db_.reset();
+    closing_.deliver(caf::unit);
+    quit();
+  }
+
+  engine_state_ptr state_;
+  std::unique_ptr<connection> db_;
+  wal_monitor wal_;
+  std::vector<done_job> group_; // ran in the open transaction, not yet acknowledged
+  std::size_t group_bytes_ = 0;
+  steady::time_point group_started_;
+  std::deque<entry> waiting_; // for a foreign writer or a lease to end, in order of arrival
+  bool draining_ = false;
+  bool retry_armed_ = false;
+  lease_ptr lease_;
+  std::uint64_t lease_number_ = 0;
+  int next_checkpoint_ = checkpoint_frames;
+  std::size_t releasing_ = 0; // readers that have not yet given up their transaction
+  std::optional<caf::error> broken_;
+  caf::response_promise closing_;
+};
+
+} // namespace
+
+writer_actor spawn_writer(caf::actor_system& system, const engine_state_ptr& state) {
+  auto options = state->connecting;
+  auto db = std::make_unique<connection>(state->path, options);
+  if (options.read_only)
+    schema::check(*db);
+  else
+    schema::prepare(*db);
+  // From here on a foreign writer's lock is waited for in the actor, which stays responsive.
+  db->busy_timeout(std::chrono::milliseconds{0});
+  return system.spawn<storage, caf::lazy_init>(state, std::move(db));
+}
+
+} // namespace beaver

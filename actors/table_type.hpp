@@ -1,0 +1,254 @@
+#pragma once
+#include "beaver/actors/caf_errors.hpp"
+#include "beaver/actors/codec.hpp"
+#include "beaver/actors/engine_actors.hpp"
+#include "beaver/actors/lent_unit.hpp"
+#include "beaver/actors/registry.hpp"
+#include "beaver/actors/typed.hpp"
+#include "beaver/actors/wire_block.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+// Everything that follows from the messages of a data type whose state is all in its table. The type
+// gives a struct `Operations` with, for each message M,
+//   static void check(M&);                              validates and normalises
+//   static M::reply run(job_context&, const M&);        over the table
+// and gets rows for the registry and a manager actor. Included by one .cpp file per data type.
+
+namespace beaver::detail {
+
+template <class M>
+inline constexpr bool is_read = M::route.method == verb::get;
+
+template <class R>
+using slot_of = std::optional<R>;
+
+/// Runs one checked message as a job of the writer or of a reader.
+template <class Operations, message M>
+class table_job final : public job {
+public:
+  explicit table_job(M&& m) : message_(std::move(m)) {}
+
+  caf::message run(job_context& context) override {
+    if constexpr (std::is_void_v<typename M::reply>) {
+      Operations::run(context, message_);
+      return caf::make_message();
+    } else {
+      return caf::make_message(Operations::run(context, message_));
+    }
+  }
+
+  [[nodiscard]] bool reads() const noexcept override { return is_read<M>; }
+
+  [[nodiscard]] std::size_t weight() const noexcept override {
+    std::size_t sum = 0;
+    boost::mp11::mp_for_each<members_of<M>>([&](auto member) {
+      if constexpr (requires { (message_.*member.pointer).size(); })
+        sum += (message_.*member.pointer).size();
+    });
+    return sum;
+  }
+
+private:
+  M message_;
+};
+
+template <class Operations, message M>
+job_ptr make_table_job(M&& m) {
+  Operations::check(m);
+  return std::make_shared<table_job<Operations, M>>(std::move(m));
+}
+
+template <class Operations, message M>
+struct table_row {
+  using reply = typename M::reply;
+
+  static std::shared_ptr<void> make() { return std::make_shared<M>(); }
+
+  static std::shared_ptr<void> make_slot() {
+    if constexpr (std::is_void_v<reply>)
+      return nullptr;
+    else
+      return std::make_shared<slot_of<reply>>();
+  }
+
+  static std::shared_ptr<void> share(void* m) {
+    return std::make_shared<M>(std::move(*static_cast<M*>(m)));
+  }
+
+  static std::string_view manager_name([[maybe_unused]] const void* m) {
+    if constexpr (requires(const M& x) { x.name; })
+      return static_cast<const M*>(m)->name;
+    else
+      return {};
+  }
+
+  static bool encode_reply(const void* slot, std::string& out) {
+    if constexpr (std::is_void_v<reply>) {
+      return false;
+    } else {
+      const auto& r = *static_cast<const slot_of<reply>*>(slot);
+      if constexpr (is_optional<reply>) {
+        if (!*r)
+          return false;
+        codec::encode(out, **r);
+      } else {
+        codec::encode(out, *r);
+      }
+      return true;
+    }
+  }
+
+  static const bytes* raw_reply([[maybe_unused]] const void* slot) {
+    if constexpr (!std::is_void_v<reply>)
+      return codec::raw_content(*static_cast<const slot_of<reply>*>(slot));
+    else
+      return nullptr;
+  }
+
+  static void check(void* m) { Operations::check(*static_cast<M*>(m)); }
+
+  static void run(job_context& context, const void* m, [[maybe_unused]] void* slot) {
+    const auto& x = *static_cast<const M*>(m);
+    if constexpr (std::is_void_v<reply>) {
+      Operations::run(context, x);
+    } else {
+      auto r = Operations::run(context, x);
+      if (slot)
+        *static_cast<slot_of<reply>*>(slot) = std::move(r);
+    }
+  }
+
+  static caf::message to_message(void* m) {
+    return caf::make_message(std::move(*static_cast<M*>(m)));
+  }
+
+  static bool from_message(caf::message& r, [[maybe_unused]] void* slot) {
+    if constexpr (std::is_void_v<reply>) {
+      return r.empty();
+    } else {
+      if (!r.match_elements<reply>())
+        return false;
+      if (slot)
+        *static_cast<slot_of<reply>*>(slot) = std::move(r.get_mutable_as<reply>(0));
+      return true;
+    }
+  }
+
+  static std::shared_ptr<job> to_job(void* m) {
+    return make_table_job<Operations>(std::move(*static_cast<M*>(m)));
+  }
+
+  static operation row(std::string_view type) {
+    constexpr auto name = name_of<M>();
+    return {
+      .name = name,
+      .type = type,
+      .method = name.substr(type.size() + 1),
+      .route = &M::route,
+      .members = codec::members<M>(),
+      .reply_type = codec::type_word<reply>(),
+      .reply_optional = is_optional<reply>,
+      .reads = is_read<M>,
+      .make = make,
+      .make_slot = make_slot,
+      .share = share,
+      .manager_name = manager_name,
+      .set_member = codec::set_member<M>,
+      .decode = codec::decode_message<M>,
+      .encode = codec::encode_message<M>,
+      .encode_reply = encode_reply,
+      .raw_reply = raw_reply,
+      .check = check,
+      .run = run,
+      .to_message = to_message,
+      .from_message = from_message,
+      .to_job = to_job,
+    };
+  }
+};
+
+/// The actor that manages one named instance: checks each message, makes a job of it and passes that
+/// on, so that the reply goes from the writer or reader straight to the caller.
+template <class Operations, class... Messages>
+class table_manager final
+  : public lendable<typename typed_handle<boost::mp11::mp_list<Messages...>>::base> {
+  using handle = typed_handle<boost::mp11::mp_list<Messages...>>;
+  using super = lendable<typename handle::base>;
+
+public:
+  table_manager(caf::actor_config& config, const char* type, engine_state_ptr engine,
+                std::string manager_name)
+    : super(config), type_(type), engine_(std::move(engine)), name_(std::move(manager_name)) {
+    this->set_exception_handler(
+      [](std::exception_ptr&) { return to_caf(errc::internal, "manager failed"); });
+  }
+
+  const char* name() const override { return type_; }
+
+  typename super::behavior_type make_behavior() override { return {handler<Messages>()...}; }
+
+private:
+  template <class M>
+  auto handler() {
+    return [this](M& m) -> caf::result<typename M::reply> {
+      try {
+        handler_scope scope;
+        adopt(m);
+        auto work = make_table_job<Operations>(std::move(m));
+        if constexpr (is_read<M>)
+          this->delegate(engine_->read_target(next_reader_++), std::move(work));
+        else
+          this->delegate(engine_->writer, std::move(work));
+        return caf::delegated<typename M::reply>{};
+      } catch (...) {
+        return current_to_caf();
+      }
+    };
+  }
+
+  /// A message to this manager may leave out its name; another name is a mistake.
+  template <class M>
+  void adopt([[maybe_unused]] M& m) {
+    if constexpr (requires { m.name; }) {
+      if (m.name.empty())
+        m.name = name_;
+      else if (m.name != name_)
+        throw error(errc::invalid_argument, "message for '" + m.name + "' sent to the manager of '"
+                                              + name_ + "'");
+    }
+  }
+
+  const char* type_;
+  engine_state_ptr engine_;
+  std::string name_;
+  std::size_t next_reader_ = 0;
+};
+
+template <class Operations, class... Messages>
+caf::actor spawn_table_manager(caf::actor_system& system, const char* type,
+                               const engine_state_ptr& engine, const std::string& name) {
+  using manager = table_manager<Operations, Messages...>;
+  return caf::actor_cast<caf::actor>(system.spawn<manager, caf::lazy_init>(type, engine, name));
+}
+
+template <class Operations, class Block, class... Messages>
+data_type make_table_type(boost::mp11::mp_list<Messages...>, const char* name, const char* plural) {
+  static const std::array rows{table_row<Operations, Messages>::row(name)...};
+  return {.name = name,
+          .plural = plural,
+          .operations = rows,
+          .spawn = spawn_table_manager<Operations, Messages...>,
+          .register_messages = register_block<Block>};
+}
+
+/// The registry's view of a data type; made once per type.
+template <class Operations, class Block, class List>
+const data_type& describe_table_type(const char* name, const char* plural) {
+  static const auto type = make_table_type<Operations, Block>(List{}, name, plural);
+  return type;
+}
+
+} // namespace beaver::detail

@@ -1,0 +1,12 @@
+#pragma once
+#include "beaver/actors/registry.hpp"
+
+// One function per data type; each is defined in that type's .cpp and listed once in registry.cpp.
+
+namespace beaver {
+
+[[nodiscard]] const data_type& database_type();
+[[nodiscard]] const data_type& dict_type();
+[[nodiscard]] const data_type& blob_type();
+
+} // namespace beaver
