@@ -1,0 +1,61 @@
+#include "beaver/api/actors.hpp"
+
+#include "beaver/actors/engine.hpp"
+#include "beaver/actors/registry.hpp"
+#include "beaver/api/open.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system_config.hpp>
+
+namespace beaver {
+
+struct actor_database::impl {
+  impl(caf::actor_system& system, const std::string& path, const options& how)
+    : engine(open_engine(path, how, &system)), facade(engine) {}
+
+  template <class Handle>
+  [[nodiscard]] Handle manager(std::string_view type, std::string_view name) const {
+    return caf::actor_cast<Handle>(engine->manager(type, name));
+  }
+
+  std::shared_ptr<beaver::engine> engine;
+  database facade;
+};
+
+void register_messages(caf::actor_system_config& config) {
+  for (const auto* type : registry())
+    type->register_messages(config);
+  config.add_error_category(
+    caf::atom("beaver"), [](std::uint8_t code, caf::atom_value, const caf::message& context) {
+      std::string text{to_string(static_cast<errc>(code))};
+      if (context.match_elements<std::string>())
+        text += ": " + context.get_as<std::string>(0);
+      return text;
+    });
+}
+
+actor_database::actor_database(caf::actor_system& system, const std::string& path, options how)
+  : impl_(std::make_unique<impl>(system, path, how)) {}
+
+actor_database::~actor_database() = default;
+actor_database::actor_database(actor_database&&) noexcept = default;
+actor_database& actor_database::operator=(actor_database&&) noexcept = default;
+
+dict_actor actor_database::dict(std::string_view name) const {
+  return impl_->manager<dict_actor>("dict", name);
+}
+
+blob_actor actor_database::blob(std::string_view name) const {
+  return impl_->manager<blob_actor>("blob", name);
+}
+
+database_actor actor_database::whole() const {
+  return impl_->manager<database_actor>("database", "");
+}
+
+database& actor_database::facade() noexcept { return impl_->facade; }
+
+void actor_database::close() { impl_->facade.close(); }
+
+} // namespace beaver

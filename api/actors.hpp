@@ -1,0 +1,54 @@
+#pragma once
+#include "beaver/actors/blob.hpp"
+#include "beaver/actors/caf_errors.hpp"
+#include "beaver/actors/database.hpp"
+#include "beaver/actors/dict.hpp"
+#include "beaver/actors/typed.hpp"
+#include "beaver/api/database.hpp"
+
+#include <caf/fwd.hpp>
+#include <memory>
+#include <string>
+
+// The door for programs built on CAF: the only header of the facade that includes it.
+
+namespace beaver {
+
+/// Typed handles: each message in `beaver/actors/<type>.hpp` is a request with its `reply`. A failure
+/// arrives as `caf::error`, comparable with `errc`. The member `name` of a message may stay empty; it
+/// is the manager's.
+using dict_actor = typed_handle<dict_messages>;
+using blob_actor = typed_handle<blob_messages>;
+using database_actor = typed_handle<database_messages>;
+
+/// Lets a system send messages of this library to other nodes, and print its errors. To be called
+/// before the system is made; not needed within one process.
+void register_messages(caf::actor_system_config& config);
+
+/// A database whose actors live in an actor system of the program's own, beside the program's actors.
+/// Handles stay valid until `close`; then requests fail. Thread-safe.
+class actor_database {
+public:
+  /// Throws `error` as `database` does. `system` must outlive this.
+  actor_database(caf::actor_system& system, const std::string& path, options how = {});
+  /// `close`.
+  ~actor_database();
+  actor_database(actor_database&&) noexcept;
+  actor_database& operator=(actor_database&&) noexcept;
+
+  [[nodiscard]] dict_actor dict(std::string_view name) const;
+  [[nodiscard]] blob_actor blob(std::string_view name) const;
+  [[nodiscard]] database_actor whole() const;
+
+  /// The same database for blocking calls. Not from inside an actor: there they would block a worker.
+  [[nodiscard]] database& facade() noexcept;
+
+  /// Ends the managers, writes everything out and closes the file. Must not be called from an actor.
+  void close();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace beaver

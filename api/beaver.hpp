@@ -1,0 +1,9 @@
+#pragma once
+// Everything of the sync and async facade. Installed as <beaver/beaver.hpp>.
+#include "beaver/api/async.hpp"
+#include "beaver/api/blob.hpp"
+#include "beaver/api/database.hpp"
+#include "beaver/api/dict.hpp"
+#include "beaver/api/model.hpp"
+#include "beaver/api/options.hpp"
+#include "beaver/api/result.hpp"

@@ -1,0 +1,71 @@
+#include "beaver/api/blob_io.hpp"
+
+#include <array>
+#include <random>
+
+namespace beaver {
+
+namespace {
+
+/// 128 random bits in hexadecimal.
+std::string new_upload_id() {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::random_device random;
+  std::string id;
+  for (int i = 0; i < 4; ++i)
+    for (auto word = random(), n = 8u; n > 0; --n, word >>= 4)
+      id += digits[word & 15];
+  return id;
+}
+
+} // namespace
+
+blob_writer::blob_writer(std::shared_ptr<backend> to, std::string name, std::string key,
+                         std::optional<json_text> metadata)
+  : to_(std::move(to)), name_(std::move(name)), key_(std::move(key)), upload_(new_upload_id()),
+    metadata_(std::move(metadata)) {}
+
+blob_writer::~blob_writer() {
+  if (!to_ || !staged_)
+    return;
+  try {
+    call(*to_, blob_discard{name_, upload_});
+  } catch (const error&) {
+    // The sweep removes it.
+  }
+}
+
+void blob_writer::write(std::span<const std::byte> part) {
+  if (!to_)
+    throw error(errc::closed, "the writer of blob '" + key_ + "' is finished");
+  size_ += part.size();
+  while (!part.empty()) {
+    const auto fit = std::min(part.size(), chunk - buffer_.size());
+    buffer_.append(reinterpret_cast<const char*>(part.data()), fit);
+    part = part.subspan(fit);
+    if (buffer_.size() == chunk)
+      stage();
+  }
+}
+
+std::uint64_t blob_writer::commit() {
+  if (!to_)
+    throw error(errc::closed, "the writer of blob '" + key_ + "' is finished");
+  if (!staged_) { // it fits one chunk: no need to stage anything
+    call(*to_, blob_put{name_, key_, bytes{buffer_}, metadata_});
+  } else {
+    if (!buffer_.empty())
+      stage();
+    call(*to_, blob_commit{name_, upload_, key_, metadata_});
+  }
+  to_.reset();
+  return size_;
+}
+
+void blob_writer::stage() {
+  call(*to_, blob_stage{name_, upload_, bytes{buffer_}});
+  staged_ = true;
+  buffer_.clear();
+}
+
+} // namespace beaver

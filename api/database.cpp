@@ -1,0 +1,77 @@
+#include "beaver/api/database.hpp"
+
+#include "beaver/actors/engine.hpp"
+#include "beaver/api/open.hpp"
+
+namespace beaver {
+
+std::shared_ptr<engine> open_engine(const std::string& path, const options& how,
+                                    caf::actor_system* system) {
+  engine_options e;
+  e.path = path;
+  e.connecting = {.read_only = how.read_only,
+                  .full_sync = how.durability == durability::full,
+                  .busy_timeout = how.busy_timeout,
+                  .mmap_bytes = how.mmap_bytes,
+                  .cache_bytes = how.cache_bytes,
+                  .vfs = {}};
+  e.clock = how.clock;
+  e.busy_limit = how.busy_timeout;
+  e.lease_limit = how.transaction_timeout;
+  e.sweep_period = how.sweep_period;
+  e.snapshot_limit = how.snapshot_timeout;
+  e.snapshot_wal_bytes = how.snapshot_wal_bytes;
+  e.threads = how.threads;
+  e.in_flight = how.max_in_flight;
+  return engine::open(std::move(e), system);
+}
+
+struct database::impl {
+  explicit impl(std::shared_ptr<beaver::engine> e) : engine(std::move(e)) {}
+  ~impl() { engine->close(); }
+
+  std::shared_ptr<beaver::engine> engine;
+  dispatcher callbacks;
+};
+
+database::database(const std::string& path, options how)
+  : database(open_engine(path, how)) {}
+
+database::database(std::shared_ptr<engine> inside)
+  : impl_(std::make_unique<impl>(std::move(inside))) {}
+
+database::~database() = default;
+database::database(database&&) noexcept = default;
+database& database::operator=(database&&) noexcept = default;
+
+void database::close() { impl_->engine->close(); }
+
+const std::string& database::path() const { return impl_->engine->path(); }
+
+sync database::style() const { return {impl_->engine}; }
+
+snapshot database::snapshot() const { return beaver::snapshot{impl_->engine->snapshot()}; }
+
+batch database::batched() const { return batch{impl_->engine}; }
+
+async_database database::async() const {
+  return async_database{beaver::async{impl_->engine, impl_->callbacks.as_executor()}};
+}
+
+std::vector<std::string> database::dicts() const { return call(*impl_->engine, dict_names{}); }
+
+std::vector<std::string> database::blobs() const { return call(*impl_->engine, blob_names{}); }
+
+database_status database::info() const { return call(*impl_->engine, database_info{}); }
+
+sweep_result database::sweep() { return call(*impl_->engine, database_sweep{}); }
+
+void database::transact(const std::function<void(beaver::transaction&)>& body) {
+  // The session must outlive stray handles, which then get errc::closed.
+  impl_->engine->transact([&](std::shared_ptr<backend> session) {
+    beaver::transaction tx{std::move(session)};
+    body(tx);
+  });
+}
+
+} // namespace beaver

@@ -1,0 +1,136 @@
+#pragma once
+#include "beaver/actors/database.hpp"
+#include "beaver/api/async.hpp"
+#include "beaver/api/handles.hpp"
+#include "beaver/api/options.hpp"
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace beaver {
+
+class engine;
+
+/// Several writes and reads, over all data types, that happen together or not at all. Handles made
+/// here work only inside the transaction and only on its thread.
+class transaction : public handles<transaction, sync> {
+public:
+  explicit transaction(std::shared_ptr<backend> inside) : inside_(std::move(inside)) {}
+  [[nodiscard]] sync style() const { return {inside_}; }
+
+private:
+  std::shared_ptr<backend> inside_;
+};
+
+/// The whole database as it was at one instant, for reading; writes are `errc::read_only`. It holds
+/// back the emptying of the write-ahead log, so it ends by itself at the limits in `options`
+/// (`errc::timeout`). Ends with its last copy and handle. Usable from any thread.
+class snapshot : public handles<snapshot, sync> {
+public:
+  explicit snapshot(std::shared_ptr<backend> inside) : inside_(std::move(inside)) {}
+  [[nodiscard]] sync style() const { return {inside_}; }
+
+private:
+  std::shared_ptr<backend> inside_;
+};
+
+/// Writes over any data types that are collected and applied together by `commit`, or dropped.
+/// Unlike a transaction it holds no lock meanwhile and cannot read. Not thread-safe.
+class batch : public handles<batch, batched> {
+public:
+  explicit batch(std::shared_ptr<backend> to) : to_(std::move(to)) {}
+  [[nodiscard]] const batched& style() const noexcept { return style_; }
+
+  /// Applies what has been collected since the last commit, in order. Throws `error`; then nothing
+  /// was applied.
+  void commit() { to_->apply(std::exchange(*style_.calls, {})); }
+  [[nodiscard]] std::size_t size() const noexcept { return style_.calls->size(); }
+
+private:
+  std::shared_ptr<backend> to_;
+  batched style_;
+};
+
+/// The same handles with calls that return futures.
+class async_database : public handles<async_database, async> {
+public:
+  explicit async_database(async style) : style_(std::move(style)) {}
+  [[nodiscard]] const async& style() const noexcept { return style_; }
+
+private:
+  async style_;
+};
+
+/// One database file, open in this process. Everything is thread-safe; calls from many threads share
+/// the cost of making writes durable.
+class database : public handles<database, sync> {
+public:
+  /// Opens `path`, creates the file if there is none; ":memory:" is a private database in memory, in
+  /// which reads wait for writes and which has no snapshots.
+  /// Throws `error`: not_found (read-only and missing), unsupported_version (a file of the Python
+  /// original before 2.0 or of a newer release; not a byte of it is changed), busy, corrupt, io.
+  explicit database(const std::string& path, options how = {});
+
+  /// Works within an engine that is open already.
+  explicit database(std::shared_ptr<engine> inside);
+
+  /// `close`.
+  ~database();
+  database(database&&) noexcept;
+  database& operator=(database&&) noexcept;
+
+  /// Lets calls in flight end, writes everything out and closes the file. Handles that are left get
+  /// `errc::closed`. Must not be called from a callback of this database.
+  void close();
+
+  [[nodiscard]] const std::string& path() const;
+
+  /// Calls `body(transaction&)` on this thread and commits when it returns; gives what it returns.
+  /// If it throws, nothing has happened and the exception goes on. Other writers wait meanwhile.
+  /// A call on this database itself inside `body` is `errc::would_deadlock`. Throws `error` timeout
+  /// beyond `options::transaction_timeout`.
+  template <std::invocable<transaction&> F>
+  auto transaction(F&& body) {
+    using R = std::invoke_result_t<F, beaver::transaction&>;
+    if constexpr (std::is_void_v<R>) {
+      transact([&](beaver::transaction& tx) { body(tx); });
+    } else {
+      std::optional<R> value;
+      transact([&](beaver::transaction& tx) { value.emplace(body(tx)); });
+      return std::move(*value);
+    }
+  }
+
+  /// Fixes this instant for reading. Throws `error` not_supported in memory.
+  [[nodiscard]] beaver::snapshot snapshot() const;
+
+  /// Collects writes for one commit.
+  [[nodiscard]] batch batched() const;
+
+  /// Handles with calls that return futures.
+  [[nodiscard]] async_database async() const;
+
+  /// Names that hold at least one entry, in order.
+  [[nodiscard]] std::vector<std::string> dicts() const;
+  [[nodiscard]] std::vector<std::string> blobs() const;
+
+  /// File, contents and counters.
+  [[nodiscard]] database_status info() const;
+
+  /// Removes from the file what has expired; the background sweep does the same.
+  sweep_result sweep();
+
+  [[nodiscard]] sync style() const;
+
+private:
+  void transact(const std::function<void(beaver::transaction&)>& body);
+
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace beaver

@@ -1,0 +1,82 @@
+#pragma once
+#include "beaver/storage/key_range.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace beaver {
+
+/// An input range over a long listing in key order that fetches one page at a time.
+/// Single pass; not thread-safe. Errors of a fetch are thrown by `begin` and `++`.
+template <class Entry>
+class scan {
+  static constexpr std::uint64_t page_size = 256;
+
+  struct state {
+    key_range range;
+    std::function<std::vector<Entry>(key_range)> fetch;
+    std::function<const std::string&(const Entry&)> key_of;
+    std::vector<Entry> page{};
+    std::size_t at = 0;
+    bool last_page = false;
+
+    void next_page() {
+      auto request = range;
+      const auto wanted = range.limit ? std::min(*range.limit, page_size) : page_size;
+      request.limit = wanted;
+      page = last_page ? std::vector<Entry>{} : fetch(std::move(request));
+      at = 0;
+      if (range.limit)
+        *range.limit -= page.size();
+      last_page = page.size() < wanted || (range.limit && *range.limit == 0);
+      if (!page.empty())
+        range.after = key_of(page.back());
+    }
+  };
+
+public:
+  class iterator {
+  public:
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = Entry;
+    using difference_type = std::ptrdiff_t;
+
+    iterator() = default;
+    explicit iterator(std::shared_ptr<state> s) : state_(std::move(s)) {}
+
+    const Entry& operator*() const { return state_->page[state_->at]; }
+    const Entry* operator->() const { return &**this; }
+    iterator& operator++() {
+      if (++state_->at == state_->page.size())
+        state_->next_page();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const { return state_->at == state_->page.size(); }
+
+  private:
+    std::shared_ptr<state> state_;
+  };
+
+  scan(key_range range, std::function<std::vector<Entry>(key_range)> fetch,
+       std::function<const std::string&(const Entry&)> key_of)
+    : state_(
+      std::make_shared<state>(state{std::move(range), std::move(fetch), std::move(key_of)})) {}
+
+  [[nodiscard]] iterator begin() const {
+    auto own = std::make_shared<state>(*state_);
+    own->next_page();
+    return iterator{std::move(own)};
+  }
+  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+
+private:
+  std::shared_ptr<const state> state_;
+};
+
+} // namespace beaver
