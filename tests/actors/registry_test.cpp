@@ -1,0 +1,236 @@
+#include "beaver/actors/registry.hpp"
+
+#include "beaver/actors/blob.hpp"
+#include "beaver/actors/database.hpp"
+#include "beaver/actors/dict.hpp"
+#include "beaver/actors/inspect.hpp"
+
+#include <boost/mp11/algorithm.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/binary_deserializer.hpp>
+#include <caf/binary_serializer.hpp>
+#include <caf/deep_to_string.hpp>
+#include <caf/message.hpp>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace beaver;
+
+namespace {
+
+std::vector<const operation*> all_operations() {
+  std::vector<const operation*> all;
+  for (const auto* type : registry())
+    for (const auto& op : type->operations)
+      all.push_back(&op);
+  return all;
+}
+
+/// A value for every kind of member, as it would stand on a command line.
+std::string sample_of(const member_info& member) {
+  static const std::map<std::string_view, std::string> samples{
+    {"string", "some text"}, {"integer", "7"},      {"number", "2.5"},     {"boolean", "true"},
+    {"json", R"({"a": [1, "\u00e9"]})"}, {"bytes", std::string{"\0\xff raw", 6}},
+    {"array", R"([{"operation": "dict_clear", "arguments": {"name": "n"}}])"}};
+  const auto found = samples.find(member.type);
+  BOOST_REQUIRE_MESSAGE(found != samples.end(), "no sample for type " << member.type);
+  return found->second;
+}
+
+std::shared_ptr<void> sample_message(const operation& op, bool with_optional_members) {
+  auto m = op.make();
+  for (const auto& member : op.members)
+    if (member.required || with_optional_members)
+      op.set_member(m.get(), member.name, sample_of(member));
+  return m;
+}
+
+std::string json_of(const operation& op, const void* message) {
+  std::string text;
+  op.encode(message, text);
+  return text;
+}
+
+struct network_system : caf::actor_system_config {
+  network_system() {
+    for (const auto* type : registry())
+      type->register_messages(*this);
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", size_t{1});
+  }
+};
+
+struct fixture {
+  network_system config;
+  caf::actor_system system{config};
+
+  template <class T>
+  std::vector<char> save(T& x) {
+    std::vector<char> buffer;
+    caf::binary_serializer sink{system, buffer};
+    BOOST_REQUIRE(!sink(x));
+    return buffer;
+  }
+
+  template <class T>
+  T through_the_wire(T x) {
+    auto buffer = save(x);
+    T y;
+    caf::binary_deserializer source{system, buffer};
+    BOOST_REQUIRE(!source(y));
+    return y;
+  }
+};
+
+/// The segments of a path; a variable is "*".
+std::vector<std::string> segments(std::string_view path) {
+  std::vector<std::string> all;
+  for (std::size_t at = 1; at <= path.size();) {
+    const auto end = std::min(path.find('/', at), path.size());
+    const auto part = path.substr(at, end - at);
+    all.emplace_back(part.starts_with('{') ? "*" : part);
+    at = end + 1;
+  }
+  return all;
+}
+
+bool overlap(const operation& a, const operation& b) {
+  const auto x = segments(a.route->path);
+  const auto y = segments(b.route->path);
+  if (a.route->method != b.route->method || x.size() != y.size())
+    return false;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (x[i] != y[i] && x[i] != "*" && y[i] != "*")
+      return false;
+  return true;
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(the_registry, fixture)
+
+BOOST_AUTO_TEST_CASE(every_message_survives_the_wire) {
+  for (const auto* op : all_operations())
+    for (const bool optional_members : {false, true}) {
+      BOOST_TEST_CONTEXT(op->name) {
+        const auto m = sample_message(*op, optional_members);
+        const auto before = json_of(*op, m.get());
+        auto copy = through_the_wire(op->to_message(m.get()));
+        BOOST_REQUIRE_EQUAL(copy.size(), 1u);
+        BOOST_TEST(json_of(*op, copy.get(0)) == before);
+      }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_truncated_message_is_refused) {
+  using all_messages = boost::mp11::mp_append<database_messages, dict_messages, blob_messages>;
+  boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, all_messages>>(
+    [this](auto identity) {
+      using M = typename decltype(identity)::type;
+      BOOST_TEST_CONTEXT(name_of<M>()) {
+        const auto m = sample_message(operation_of<M>(), true);
+        const auto whole = save(*static_cast<M*>(m.get()));
+        for (std::size_t size = 0; size < whole.size(); ++size) {
+          std::vector<char> part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+          M loaded;
+          caf::binary_deserializer source{system, part};
+          BOOST_TEST(bool(source(loaded)), "accepted " << size << " of " << whole.size());
+        }
+      }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(replies_survive_the_wire) {
+  const json_text value{R"({"a": 1})"};
+  BOOST_TEST((through_the_wire(std::optional{value}) == std::optional{value}));
+  BOOST_TEST(!through_the_wire(std::optional<json_text>{}));
+  const auto entries = through_the_wire(std::vector<dict_entry>{{"k", value}, {"l", json_text{"2"}}});
+  BOOST_REQUIRE_EQUAL(entries.size(), 2u);
+  BOOST_TEST(entries[1].key == "l");
+  BOOST_TEST((entries[0].value == value));
+  const auto blob = through_the_wire(
+    std::optional{blob_value{bytes{std::string_view{"\0\x01", 2}}, json_text{"null"}}});
+  BOOST_REQUIRE(blob);
+  BOOST_TEST(blob->data.size() == 2u);
+  BOOST_TEST((blob->metadata == json_text{"null"}));
+  database_status status{};
+  status.path = "p";
+  status.managers = {{"dict", "d", 3}};
+  BOOST_TEST(through_the_wire(status).managers.at(0).count == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(printing_shows_sizes_and_no_content) {
+  const dict_set m{"users", "ada", json_text{R"("secret")"}, {}};
+  const auto text = caf::deep_to_string(m);
+  BOOST_TEST(text.find("secret") == std::string::npos, text);
+  BOOST_TEST(text.find("dict_set") != std::string::npos, text);
+}
+
+BOOST_AUTO_TEST_CASE(json_of_a_message_decodes_to_the_same) {
+  for (const auto* op : all_operations())
+    BOOST_TEST_CONTEXT(op->name) {
+      const auto m = sample_message(*op, true);
+      const auto text = json_of(*op, m.get());
+      const auto n = op->make();
+      op->decode(n.get(), text);
+      BOOST_TEST(json_of(*op, n.get()) == text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(operations_are_found_by_their_names_alone) {
+  std::set<std::string_view> names;
+  for (const auto* op : all_operations()) {
+    BOOST_TEST(names.insert(op->name).second, op->name << " is there twice");
+    BOOST_TEST(find_operation(op->name) == op);
+    BOOST_TEST(op->name == std::string{op->type} + '_' + std::string{op->method});
+  }
+  BOOST_TEST(find_operation("dict_nonsense") == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(verbs_and_aliases_of_a_type_do_not_collide) {
+  for (const auto* type : registry()) {
+    std::set<std::string> words;
+    for (const auto& op : type->operations) {
+      BOOST_TEST(words.insert(std::string{op.method}).second, op.name);
+      std::string_view aliases = op.route->aliases;
+      while (!aliases.empty()) {
+        const auto end = std::min(aliases.find(' '), aliases.size());
+        BOOST_TEST(words.insert(std::string{aliases.substr(0, end)}).second, op.name);
+        aliases.remove_prefix(std::min(end + 1, aliases.size()));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(only_the_count_of_a_dict_overlaps_another_route) {
+  // The Python original has it too: the key named "count" cannot be addressed by its plain path.
+  const auto all = all_operations();
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t j = i + 1; j < all.size(); ++j) {
+      const bool known = all[i]->name == "dict_find" && all[j]->name == "dict_count";
+      BOOST_TEST(overlap(*all[i], *all[j]) == known, all[i]->name << " and " << all[j]->name);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_member_of_a_path_exists_and_is_required) {
+  for (const auto* op : all_operations()) {
+    std::size_t variables = 0;
+    for (const auto& part : segments(op->route->path))
+      variables += part == "*";
+    std::size_t members = 0;
+    for (const auto& member : op->members)
+      if (member.where == placement::path) {
+        ++members;
+        BOOST_TEST(member.required, op->name << ' ' << member.name);
+      }
+    BOOST_TEST(members == variables, op->name);
+    BOOST_TEST(!op->route->summary.empty(), op->name);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,149 @@
+#include "beaver/api/actors.hpp"
+#include "support/temp_folder.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <future>
+
+using namespace beaver;
+using namespace beaver::test;
+
+namespace {
+
+struct fixture {
+  fixture() { register_messages(config); }
+
+  template <class Reply, class Handle, class M>
+  caf::expected<Reply> ask(const Handle& to, M m) {
+    caf::expected<Reply> outcome{caf::error{}};
+    self->request(to, caf::infinite, std::move(m))
+      .receive([&](Reply& value) { outcome = std::move(value); },
+               [&](caf::error& why) { outcome = std::move(why); });
+    return outcome;
+  }
+
+  template <class Handle, class M>
+  caf::error tell(const Handle& to, M m) {
+    caf::error outcome;
+    self->request(to, caf::infinite, std::move(m))
+      .receive([] {}, [&](caf::error& why) { outcome = std::move(why); });
+    return outcome;
+  }
+
+  temp_folder folder;
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  caf::scoped_actor self{system};
+};
+
+/// A program's own actor: copies a value from one dict to another without blocking anybody.
+class copier : public caf::event_based_actor {
+public:
+  copier(caf::actor_config& cfg, dict_actor from, dict_actor to)
+    : caf::event_based_actor(cfg), from_(std::move(from)), to_(std::move(to)) {}
+
+  caf::behavior make_behavior() override {
+    return {[this](const std::string& key) -> caf::result<bool> {
+      auto promise = make_response_promise<bool>();
+      request(from_, caf::infinite, dict_find{{}, key})
+        .then(
+          [=, this](std::optional<json_text>& value) mutable {
+            if (!value) {
+              promise.deliver(false);
+              return;
+            }
+            request(to_, caf::infinite, dict_set{{}, key, *value, {}})
+              .then([=]() mutable { promise.deliver(true); },
+                    [=](caf::error& why) mutable { promise.deliver(std::move(why)); });
+          },
+          [=](caf::error& why) mutable { promise.deliver(std::move(why)); });
+      return promise;
+    }};
+  }
+
+private:
+  dict_actor from_;
+  dict_actor to_;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(the_actor_door, fixture)
+
+BOOST_AUTO_TEST_CASE(managers_answer_messages_and_the_facade_sees_the_same_data) {
+  actor_database db{system, folder.file("a.db")};
+  const auto users = db.dict("users");
+  BOOST_TEST(!tell(users, dict_set{"users", "ada", json_text{"{\"age\":36}"}, {}}));
+  BOOST_TEST((db.facade().dict("users").get("ada") == json_text{"{\"age\": 36}"}));
+  db.facade().dict<int>("users").set("n", 41);
+  BOOST_TEST((*ask<json_text>(users, dict_increment{{}, "n", {}}) == json_text{"42"}));
+  BOOST_TEST(*ask<std::uint64_t>(users, dict_count{{}, {}}) == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_programs_own_actors_mix_with_managers) {
+  actor_database db{system, folder.file("a.db")};
+  db.facade().dict<std::string>("from").set("k", "v");
+  const auto worker = system.spawn<copier>(db.dict("from"), db.dict("to"));
+  BOOST_TEST(*ask<bool>(worker, std::string{"k"}));
+  BOOST_TEST(!*ask<bool>(worker, std::string{"missing"}));
+  BOOST_TEST(db.facade().dict<std::string>("to").get("k") == "v");
+  caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
+}
+
+BOOST_AUTO_TEST_CASE(failures_arrive_as_errors_that_compare_with_codes) {
+  actor_database db{system, folder.file("a.db")};
+  const auto users = db.dict("users");
+  BOOST_TEST((tell(users, dict_set{{}, "", json_text{"1"}, {}}) == errc::invalid_argument));
+  BOOST_TEST((tell(users, dict_set{{}, "k", json_text{"nonsense"}, {}}) == errc::invalid_argument));
+  const auto why = tell(users, dict_set{"others", "k", json_text{"1"}, {}});
+  BOOST_TEST((why == errc::invalid_argument));
+  BOOST_TEST(system.render(why).find("others") != std::string::npos, system.render(why));
+  BOOST_TEST(!tell(users, dict_set{{}, "k", json_text{"\"text\""}, {}}));
+  BOOST_TEST((ask<json_text>(users, dict_increment{{}, "k", {}}).error() == errc::type_mismatch));
+}
+
+BOOST_AUTO_TEST_CASE(asking_twice_gives_the_same_manager) {
+  actor_database db{system, folder.file("a.db")};
+  BOOST_TEST((db.dict("x") == db.dict("x")));
+  BOOST_TEST((db.dict("x") != db.dict("y")));
+  BOOST_CHECK_EXCEPTION((void)db.dict(""), error,
+                        [](const error& e) { return e.code() == errc::invalid_argument; });
+}
+
+BOOST_AUTO_TEST_CASE(blobs_and_the_whole_database_answer_too) {
+  actor_database db{system, folder.file("a.db")};
+  BOOST_TEST(!tell(db.blob("files"), blob_put{{}, "logo", bytes{std::string_view{"png"}}, {}}));
+  const auto found = ask<std::optional<blob_value>>(db.blob("files"), blob_find{{}, "logo"});
+  BOOST_REQUIRE((found && *found));
+  BOOST_TEST((**found).data.text() == "png");
+  const batch_step good{"dict_set", json_text{R"({"name": "d", "key": "k", "value": 1})"}};
+  const batch_step bad{"dict_find", json_text{R"({"name": "d", "key": "k"})"}};
+  BOOST_TEST((tell(db.whole(), database_batch{{good, bad}}) == errc::invalid_argument));
+  BOOST_TEST(!db.facade().dict("d").contains("k"));
+  BOOST_TEST(!tell(db.whole(), database_batch{{good}}));
+  BOOST_TEST(db.facade().dict("d").contains("k"));
+  const auto status = ask<database_status>(db.whole(), database_info{});
+  BOOST_REQUIRE(status);
+  BOOST_REQUIRE_EQUAL(status->managers.size(), 2u);
+  BOOST_TEST(status->managers[0].name == "d");
+  BOOST_TEST(status->managers[1].type == "blob");
+}
+
+BOOST_AUTO_TEST_CASE(after_close_requests_fail_and_the_system_goes_on) {
+  dict_actor users;
+  {
+    actor_database db{system, folder.file("a.db")};
+    users = db.dict("users");
+    BOOST_TEST(!tell(users, dict_set{{}, "k", json_text{"1"}, {}}));
+  }
+  BOOST_TEST(bool(tell(users, dict_set{{}, "k", json_text{"2"}, {}})));
+  actor_database again{system, folder.file("a.db")};
+  BOOST_TEST((again.facade().dict("users").get("k") == json_text{"1"}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,55 @@
+// Two actors on two lent threads write one variable without any order: ThreadSanitizer must report it.
+// If it does not, it is blind to what happens inside actors and its silence elsewhere says nothing.
+#include "beaver/actors/engine_actors.hpp"
+#include "beaver/actors/lent_unit.hpp"
+#include "beaver/actors/port_pool.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <thread>
+
+namespace {
+
+using namespace beaver;
+
+int shared_by_mistake = 0;
+
+using increment_atom = caf::atom_constant<caf::atom("increment")>;
+using adder_actor = caf::typed_actor<caf::replies_to<increment_atom>::with<void>>;
+
+class adder final : public lendable<adder_actor::base> {
+public:
+  using lendable::lendable;
+  behavior_type make_behavior() override {
+    return {[](increment_atom) { ++shared_by_mistake; }};
+  }
+};
+
+} // namespace
+
+int main() {
+  caf::actor_system_config config;
+  config.set("scheduler.policy", caf::atom("sharing"));
+  caf::actor_system system{config};
+  lent_unit unit{system};
+  port_pool ports{system};
+  const auto work = [&] {
+    const auto actor = caf::actor_cast<caf::strong_actor_ptr>(system.spawn<adder, caf::lazy_init>());
+    for (int i = 0; i < 1'000; ++i) {
+      auto& port = ports.take();
+      {
+        lending lent{unit};
+        port.ask(actor, caf::make_mailbox_element(nullptr, caf::message_id{}, {}, increment_atom::value),
+                 nullptr, nullptr, &unit);
+        port.wait(lent);
+      }
+      ports.recycle(port);
+    }
+  };
+  std::thread other{work};
+  work();
+  other.join();
+  return shared_by_mistake == 0;
+}
