@@ -35,8 +35,8 @@ struct batch_call {
   std::shared_ptr<void> message;
 };
 
-/// Something that carries out messages: the engine in this process, an open transaction, a snapshot,
-/// a batch, or a server somewhere else. Thread-safe unless the maker says otherwise.
+/// Something that carries out messages: the engine in this process, an open transaction, a
+/// snapshot, a batch, or a server somewhere else. Thread-safe unless the maker says otherwise.
 class backend {
 public:
   virtual ~backend() = default;

@@ -9,8 +9,8 @@ BOOST_DESCRIBE_STRUCT(blob_entry, (), (key, size, metadata))
 BOOST_DESCRIBE_STRUCT(blob_summary, (), (blobs, bytes, uploads))
 
 // The messages of the data type `blob`: bytes under text keys, with optional JSON metadata.
-// Every one may fail with invalid_argument, closed, busy, io, full. A blob holds at most 1,000,000,000
-// bytes less its key and metadata (SQLite's limit for a row); more is errc::full.
+// Every one may fail with invalid_argument, closed, busy, io, full. A blob holds at most
+// 1,000,000,000 bytes less its key and metadata (SQLite's limit for a row); more is errc::full.
 
 /// Stores `data` under `key`, replacing an earlier blob and its metadata.
 /// Errors: invalid_argument (key not 1..1024 bytes of UTF-8, metadata not JSON), full (too large).
@@ -168,9 +168,9 @@ struct blob_names {
 };
 BOOST_DESCRIBE_STRUCT(blob_names, (), ())
 
-using blob_messages
-  = boost::mp11::mp_list<blob_put, blob_find, blob_read, blob_stat, blob_set_metadata, blob_erase,
-                         blob_contains, blob_count, blob_list, blob_clear, blob_stage, blob_commit,
-                         blob_discard, blob_info, blob_names>;
+using blob_messages =
+  boost::mp11::mp_list<blob_put, blob_find, blob_read, blob_stat, blob_set_metadata, blob_erase,
+                       blob_contains, blob_count, blob_list, blob_clear, blob_stage, blob_commit,
+                       blob_discard, blob_info, blob_names>;
 
 } // namespace beaver

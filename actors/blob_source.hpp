@@ -10,15 +10,14 @@
 
 namespace beaver {
 
-/// The content of one blob as it was when the source was opened, read piecewise: the memory it takes
-/// does not grow with the blob. Over an engine it holds a snapshot of its own, with a snapshot's
-/// limits; over a snapshot it shares that. One thread at a time.
+/// The content of one blob as it was when the source was opened, read piecewise: the memory it
+/// takes does not grow with the blob. Over an engine it holds a snapshot of its own, with a
+/// snapshot's limits; over a snapshot it shares that. One thread at a time.
 class blob_source {
 public:
   /// Empty if there is no such blob. Throws `error` not_supported over a backend that cannot do it.
-  [[nodiscard]] static std::optional<blob_source> open(const std::shared_ptr<backend>& from,
-                                                       const std::string& name,
-                                                       const std::string& key);
+  [[nodiscard]] static std::optional<blob_source>
+  open(const std::shared_ptr<backend>& from, const std::string& name, const std::string& key);
 
   blob_source(blob_source&&) noexcept;
   blob_source& operator=(blob_source&&) noexcept;
@@ -27,7 +26,8 @@ public:
   [[nodiscard]] std::uint64_t size() const noexcept;
 
   /// Fills `target` from `offset` on; gives the number of bytes, fewer than asked only at the end.
-  /// Throws `error` timeout if the snapshot has passed its limits, closed if the database has closed.
+  /// Throws `error` timeout if the snapshot has passed its limits, closed if the database has
+  /// closed.
   std::size_t read(std::uint64_t offset, std::span<std::byte> target);
 
 private:

@@ -7,8 +7,8 @@ namespace beaver {
 
 class json_text;
 
-/// Checks that messages of several data types share. Each throws `error` invalid_argument that names
-/// the member.
+/// Checks that messages of several data types share. Each throws `error` invalid_argument that
+/// names the member.
 
 /// The name of a dict, blob store, ...: 1..1024 bytes of UTF-8 without NUL.
 void check_name(std::string_view type, std::string_view name);

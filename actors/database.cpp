@@ -89,7 +89,8 @@ struct database_operations {
 } // namespace
 
 const data_type& database_type() {
-  return detail::describe_table_type<database_operations, database_wire, database_messages>("database", "");
+  return detail::describe_table_type<database_operations, database_wire, database_messages>(
+    "database", "");
 }
 
 } // namespace beaver

@@ -23,8 +23,8 @@ struct database_status {
   std::uint64_t free_bytes; // within the file, waiting for reuse
   std::uint64_t wal_bytes;  // of the write-ahead log beside it
   std::vector<manager_entry> managers;
-  std::uint64_t commits;       // each made durable by one sync
-  std::uint64_t writes;        // acknowledged in them
+  std::uint64_t commits; // each made durable by one sync
+  std::uint64_t writes;  // acknowledged in them
   std::uint64_t failed_writes;
   std::uint64_t written_bytes; // handed in by writes
   std::uint64_t largest_group; // most writes in one commit
@@ -34,9 +34,10 @@ struct database_status {
   std::uint64_t commit_p99_us;
 };
 BOOST_DESCRIBE_STRUCT(database_status, (),
-                      (path, schema_version, additive_version, sqlite_version, file_bytes, free_bytes,
-                       wal_bytes, managers, commits, writes, failed_writes, written_bytes,
-                       largest_group, reads, checkpoints, commit_p50_us, commit_p99_us))
+                      (path, schema_version, additive_version, sqlite_version, file_bytes,
+                       free_bytes, wal_bytes, managers, commits, writes, failed_writes,
+                       written_bytes, largest_group, reads, checkpoints, commit_p50_us,
+                       commit_p99_us))
 
 struct database_info {
   using reply = database_status;

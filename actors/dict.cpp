@@ -37,7 +37,8 @@ struct dict_operations {
     }
   }
 
-  static std::optional<unix_seconds> expiry(const job_context& x, const std::optional<double>& ttl) {
+  static std::optional<unix_seconds> expiry(const job_context& x,
+                                            const std::optional<double>& ttl) {
     return ttl ? std::optional{x.now + *ttl} : std::nullopt;
   }
 

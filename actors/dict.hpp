@@ -127,8 +127,8 @@ struct dict_set_if_absent {
 };
 BOOST_DESCRIBE_STRUCT(dict_set_if_absent, (), (name, key, value, ttl_seconds))
 
-/// Stores only if the value under `key` equals `expected` (absent: only if the key is absent); tells
-/// whether it did. Values are equal when their normal forms are the same text.
+/// Stores only if the value under `key` equals `expected` (absent: only if the key is absent);
+/// tells whether it did. Values are equal when their normal forms are the same text.
 struct dict_compare_and_set {
   using reply = bool;
   static constexpr endpoint route{.method = verb::post,
@@ -205,10 +205,10 @@ struct dict_names {
 };
 BOOST_DESCRIBE_STRUCT(dict_names, (), ())
 
-using dict_messages
-  = boost::mp11::mp_list<dict_set, dict_find, dict_pop, dict_erase, dict_contains, dict_count,
-                         dict_keys, dict_values, dict_items, dict_increment, dict_set_if_absent,
-                         dict_compare_and_set, dict_touch, dict_ttl, dict_persist, dict_clear,
-                         dict_sweep, dict_info, dict_names>;
+using dict_messages =
+  boost::mp11::mp_list<dict_set, dict_find, dict_pop, dict_erase, dict_contains, dict_count,
+                       dict_keys, dict_values, dict_items, dict_increment, dict_set_if_absent,
+                       dict_compare_and_set, dict_touch, dict_ttl, dict_persist, dict_clear,
+                       dict_sweep, dict_info, dict_names>;
 
 } // namespace beaver

@@ -11,6 +11,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/send.hpp>
+#include <optional>
 #include <thread>
 
 namespace beaver {
@@ -54,8 +55,8 @@ struct private_system {
   caf::actor_system system;
 };
 
-/// Counts the calls in flight and bounds them. Shared with asynchronous calls, for one of them may let
-/// go of it when the engine is gone already.
+/// Counts the calls in flight and bounds them. Shared with asynchronous calls, for one of them may
+/// let go of it when the engine is gone already.
 class call_gate {
 public:
   explicit call_gate(unsigned limit) : limit_(limit) {}
@@ -103,8 +104,10 @@ private:
 struct engine::impl {
   impl(const engine_options& options, std::unique_ptr<private_system> mine,
        caf::actor_system& actors)
-    : own(std::move(mine)), system(actors), snapshot_limit(options.snapshot_limit), snapshot_wal_bytes(options.snapshot_wal_bytes),
-      state(std::make_shared<engine_state>()), unit(system), ports(system), managers(system) {}
+    : own(std::move(mine)), system(actors), snapshot_limit(options.snapshot_limit),
+      snapshot_wal_bytes(options.snapshot_wal_bytes),
+      gate(std::make_shared<call_gate>(options.in_flight)), state(std::make_shared<engine_state>()),
+      unit(system), ports(system), managers(system) {}
 
   /// Counts a call from its beginning until the actors it made ready are handed over: the engine
   /// must not close before.
@@ -164,8 +167,9 @@ struct engine::impl {
   request prepare(const operation& op, void* message) {
     if (op.reads) {
       auto work = op.to_job(message);
-      return {caf::actor_cast<caf::strong_actor_ptr>(state->read_target(port_pool::thread_number())),
-              wrap(std::move(work))};
+      return {
+        caf::actor_cast<caf::strong_actor_ptr>(state->read_target(port_pool::thread_number())),
+        wrap(std::move(work))};
     }
     start_sweeper();
     auto target = managers.get(state, op.type, op.manager_name(message));
@@ -206,16 +210,14 @@ struct engine::impl {
 
   std::unique_ptr<private_system> own; // destroyed last: it waits for all actors
   caf::actor_system& system;
-  const unsigned limit;
   const std::chrono::milliseconds snapshot_limit;
   const std::uint64_t snapshot_wal_bytes;
+  const std::shared_ptr<call_gate> gate;
   engine_state_ptr state;
   lent_unit unit;
   port_pool ports;
   manager_directory managers;
   sweeper_actor sweeper;
-  std::atomic<unsigned> in_flight{0};
-  std::atomic<bool> closing{false};
   std::atomic<bool> sweeping{false};
 };
 
@@ -224,9 +226,8 @@ engine::engine(std::unique_ptr<impl> inside) : impl_(std::move(inside)) {}
 engine::~engine() { close(); }
 
 std::shared_ptr<engine> engine::open(engine_options options, caf::actor_system* system) {
-  auto state = std::make_shared<engine_state>();
-  const auto threads = options.threads ? options.threads
-                                       : std::max(1u, std::thread::hardware_concurrency());
+  const auto threads =
+    options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   std::unique_ptr<private_system> own;
   if (!system) {
     own = std::make_unique<private_system>(threads);
@@ -239,8 +240,8 @@ std::shared_ptr<engine> engine::open(engine_options options, caf::actor_system* 
   s.clock = options.clock;
   s.busy_limit = options.busy_limit;
   s.lease_limit = options.lease_limit;
-  s.sweep_period = options.connecting.read_only ? std::chrono::milliseconds{0}
-                                                : options.sweep_period;
+  s.sweep_period =
+    options.connecting.read_only ? std::chrono::milliseconds{0} : options.sweep_period;
   s.writer = spawn_writer(*system, inside->state);
   if (options.path != ":memory:")
     for (unsigned i = 0; i < threads; ++i)
@@ -260,26 +261,42 @@ void engine::call(const operation& op, void* message, void* reply) {
 }
 
 void engine::start(std::unique_ptr<async_call> call) {
-  /// Adds the end of the flight to the caller's own.
+  /// Adds the end of the flight to the caller's own. It ends on an actor's thread and must not be
+  /// the last to hold the engine, whose end waits for that actor: the gate is all that it touches
+  /// last.
   struct counted_call final : async_call {
-    counted_call(std::shared_ptr<engine> e, std::unique_ptr<async_call> c)
-      : home(std::move(e)), inner(std::move(c)), write(*home->impl_->state, !inner->op->reads) {
+    counted_call(const impl& e, std::unique_ptr<async_call> c)
+      : gate(e.gate), state(e.state), inner(std::move(c)),
+        write(std::in_place, *state, !inner->op->reads) {
       op = inner->op;
       message = inner->message;
       reply = inner->reply;
     }
-    ~counted_call() override { home->impl_->leave(); }
+    ~counted_call() override {
+      write.reset();
+      inner.reset();
+      state.reset();
+      gate->leave();
+    }
     void done(const failure* why) noexcept override { inner->done(why); }
 
-    std::shared_ptr<engine> home;
+    std::shared_ptr<call_gate> gate;
+    engine_state_ptr state;
     std::unique_ptr<async_call> inner;
-    impl::write_count write;
+    std::optional<impl::write_count> write;
   };
 
   auto& e = *impl_;
   impl::flight flight{e, false};
-  auto request = e.prepare(*call->op, call->message);
-  auto counted = std::make_unique<counted_call>(shared_from_this(), std::move(call));
+  impl::request request;
+  try {
+    request = e.prepare(*call->op, call->message);
+  } catch (const error& refused) { // arrives like any other failure of the call
+    const failure why{refused.code(), refused.what()};
+    call->done(&why);
+    return;
+  }
+  auto counted = std::make_unique<counted_call>(e, std::move(call));
   flight.keep();
   e.ports.take().start(request.target, std::move(request.content), std::move(counted), e.ports);
 }
@@ -305,8 +322,8 @@ void engine::transact(const std::function<void(std::shared_ptr<backend>)>& body)
 
   open_transaction mark{&e, innermost};
   innermost = &mark;
-  auto session = std::make_shared<transaction_session>(db, lease->expired, e.state->clock,
-                                                       e.state->stats);
+  auto session =
+    std::make_shared<transaction_session>(db, lease->expired, e.state->clock, e.state->stats);
   struct cleanup {
     impl& e;
     open_transaction& mark;
@@ -326,8 +343,8 @@ void engine::transact(const std::function<void(std::shared_ptr<backend>)>& body)
   const auto began = db.try_begin();
   db.busy_timeout(std::chrono::milliseconds{0});
   if (!began)
-    throw error(errc::busy, "another process has been writing to '" + path()
-                              + "' for too long; try again");
+    throw error(errc::busy,
+                "another process has been writing to '" + path() + "' for too long; try again");
   body(session);
   session->check_time();
   try {
@@ -360,10 +377,8 @@ caf::actor engine::manager(std::string_view type, std::string_view name) {
 
 void engine::close() noexcept {
   auto& e = *impl_;
-  if (e.closing.exchange(true))
+  if (!e.gate->shut())
     return;
-  for (auto n = e.in_flight.load(); n != 0; n = e.in_flight.load())
-    e.in_flight.wait(n);
   e.state->snapshots.end_all();
   e.managers.close();
   caf::anon_send_exit(e.sweeper, caf::exit_reason::user_shutdown);
@@ -378,8 +393,6 @@ void engine::close() noexcept {
     end(reader);
   end(e.state->writer);
   e.sweeper = nullptr;
-  e.state->readers.clear();
-  e.state->writer = nullptr;
 }
 
 } // namespace beaver

@@ -12,7 +12,7 @@
 namespace caf {
 class actor;
 class actor_system;
-}
+} // namespace caf
 
 namespace beaver {
 
@@ -26,12 +26,12 @@ struct engine_options {
   std::chrono::milliseconds sweep_period{60'000}; ///< 0: no background sweep
   std::chrono::milliseconds snapshot_limit{60'000};
   std::uint64_t snapshot_wal_bytes = 512ull << 20;
-  unsigned threads = 0;   ///< readers, and workers of an actor system of its own; 0: as many as cores
+  unsigned threads = 0; ///< readers, and workers of an actor system of its own; 0: as many as cores
   unsigned in_flight = 1'024; ///< calls at one time; more wait, or are refused if asynchronous
 };
 
-/// One open file: its actors, and the way from a call on any thread into them and back. Knows no data
-/// type but through the registry. Thread-safe.
+/// One open file: its actors, and the way from a call on any thread into them and back. Knows no
+/// data type but through the registry. Thread-safe.
 class engine final : public backend, public std::enable_shared_from_this<engine> {
 public:
   /// Opens the file with an actor system of its own, or within `system`, which must outlive the
@@ -41,7 +41,8 @@ public:
   ~engine() override;
 
   /// Runs the message on the calling thread as far as it can (the thread is lent to the actors).
-  /// Throws `error` would_deadlock from inside an actor of ours or a transaction of the same engine.
+  /// Throws `error` would_deadlock from inside an actor of ours or a transaction of the same
+  /// engine.
   void call(const operation& op, void* message, void* reply) override;
   void start(std::unique_ptr<async_call> call) override;
   void apply(std::vector<batch_call> calls) override;
@@ -50,15 +51,16 @@ public:
   /// returns, rolls back and passes on what it throws.
   void transact(const std::function<void(std::shared_ptr<backend>)>& body);
 
-  /// A read-only backend that shows the file as it is now. Holds back checkpoints while it lives, and
-  /// so ends by itself at the limits. Throws `error` not_supported in memory.
+  /// A read-only backend that shows the file as it is now. Holds back checkpoints while it lives,
+  /// and so ends by itself at the limits. Throws `error` not_supported in memory.
   std::shared_ptr<backend> snapshot();
 
   /// The managing actor of (type, name), started if need be.
   [[nodiscard]] caf::actor manager(std::string_view type, std::string_view name);
 
-  /// Refuses new calls, waits for those in flight, answers everybody who waits, writes everything out
-  /// and closes the file. Repeated calls do nothing. Must not be called from an actor's handler.
+  /// Refuses new calls, waits for those in flight, answers everybody who waits, writes everything
+  /// out and closes the file. Repeated calls do nothing. Must not be called from an actor's
+  /// handler.
   void close() noexcept;
 
   [[nodiscard]] const std::string& path() const noexcept;

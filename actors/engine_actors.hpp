@@ -12,24 +12,24 @@
 #include <memory>
 #include <vector>
 
-// The actors that run jobs over connections, as managers and the engine see them. Jobs and leases stay
-// within the process.
+// The actors that run jobs over connections, as managers and the engine see them. Jobs and leases
+// stay within the process.
 
 namespace beaver {
 
 struct write_lease;
 using lease_ptr = std::shared_ptr<write_lease>;
 
-using commit_atom = caf::atom_constant<caf::atom("commit")>;  // end the current commit group
-using retry_atom = caf::atom_constant<caf::atom("retry")>;    // a foreign writer may be done
-using lease_atom = caf::atom_constant<caf::atom("lease")>;    // lend the write connection
-using return_atom = caf::atom_constant<caf::atom("return")>;  // and have it back
-using expire_atom = caf::atom_constant<caf::atom("expire")>;  // a lease has lasted too long
+using commit_atom = caf::atom_constant<caf::atom("commit")>;   // end the current commit group
+using retry_atom = caf::atom_constant<caf::atom("retry")>;     // a foreign writer may be done
+using lease_atom = caf::atom_constant<caf::atom("lease")>;     // lend the write connection
+using return_atom = caf::atom_constant<caf::atom("return")>;   // and have it back
+using expire_atom = caf::atom_constant<caf::atom("expire")>;   // a lease has lasted too long
 using release_atom = caf::atom_constant<caf::atom("release")>; // give up a kept read transaction
-using idle_atom = caf::atom_constant<caf::atom("idle")>;      // look whether anybody still reads
-using sweep_atom = caf::atom_constant<caf::atom("sweep")>;    // remove what has expired
-using watch_atom = caf::atom_constant<caf::atom("watch")>;    // end snapshots in time
-using close_atom = caf::atom_constant<caf::atom("close")>;    // answer everybody and end
+using idle_atom = caf::atom_constant<caf::atom("idle")>;       // look whether anybody still reads
+using sweep_atom = caf::atom_constant<caf::atom("sweep")>;     // remove what has expired
+using watch_atom = caf::atom_constant<caf::atom("watch")>;     // end snapshots in time
+using close_atom = caf::atom_constant<caf::atom("close")>;     // answer everybody and end
 
 } // namespace beaver
 
@@ -41,15 +41,15 @@ namespace beaver {
 /// Runs any job over its connection and answers with the job's reply, which arrives unwrapped.
 using job_actor = caf::typed_actor<caf::replies_to<job_ptr>::with<caf::message>>;
 
-using reader_actor
-  = job_actor::extend<caf::replies_to<release_atom>::with<void>, caf::reacts_to<idle_atom>,
-                      caf::replies_to<close_atom>::with<void>>;
+using reader_actor =
+  job_actor::extend<caf::replies_to<release_atom>::with<void>, caf::reacts_to<idle_atom>,
+                    caf::replies_to<close_atom>::with<void>>;
 
-using writer_actor
-  = job_actor::extend<caf::reacts_to<commit_atom>, caf::reacts_to<retry_atom>,
-                      caf::replies_to<lease_atom>::with<lease_ptr>, caf::reacts_to<return_atom>,
-                      caf::reacts_to<expire_atom, std::uint64_t>,
-                      caf::replies_to<close_atom>::with<void>>;
+using writer_actor =
+  job_actor::extend<caf::reacts_to<commit_atom>, caf::reacts_to<retry_atom>,
+                    caf::replies_to<lease_atom>::with<lease_ptr>, caf::reacts_to<return_atom>,
+                    caf::reacts_to<expire_atom, std::uint64_t>,
+                    caf::replies_to<close_atom>::with<void>>;
 
 /// Keeps the times: background sweeps and the limits of snapshots.
 using sweeper_actor = caf::typed_actor<caf::reacts_to<sweep_atom>, caf::reacts_to<watch_atom>>;
@@ -65,9 +65,11 @@ struct engine_state {
   engine_stats stats;
   snapshot_list snapshots;
   std::atomic<unsigned> writes_in_flight{0}; ///< calls that wait for a write: sizes commit groups
-  std::atomic<bool> release_reads{false};   ///< readers must not keep a transaction: a checkpoint waits
+  std::atomic<bool> release_reads{
+    false}; ///< readers must not keep a transaction: a checkpoint waits
 
-  /// Set before the first call, emptied at the end. No readers in memory: then the writer reads.
+  /// Set before the first call and never changed: managers read them at any time. No readers in
+  /// memory: then the writer reads. They let go of this state when they end.
   writer_actor writer;
   std::vector<reader_actor> readers;
 
@@ -81,8 +83,8 @@ struct engine_state {
 
 using engine_state_ptr = std::shared_ptr<engine_state>;
 
-/// The write connection in the hands of an interactive transaction. Returned by its destructor's owner
-/// through `return_atom`; `expired` is set when it has lasted too long.
+/// The write connection in the hands of an interactive transaction. Returned by its destructor's
+/// owner through `return_atom`; `expired` is set when it has lasted too long.
 struct write_lease {
   connection* db;
   std::atomic<bool> expired{false};

@@ -9,8 +9,9 @@
 #include <optional>
 #include <string>
 
-// How CAF sends our messages to other nodes: one function for every described struct, and one for each
-// strong type. All messages live directly in `beaver`, where argument-dependent lookup finds these.
+// How CAF sends our messages to other nodes: one function for every described struct, and one for
+// each strong type. All messages live directly in `beaver`, where argument-dependent lookup finds
+// these.
 
 namespace beaver {
 
@@ -24,8 +25,8 @@ inline constexpr auto terminated_name = [] {
   return text;
 }();
 
-/// Sends a buffer as a string: one length, one memcpy, checked against the input's end when loading.
-/// Printing shows the size only, for logs are no place for content.
+/// Sends a buffer as a string: one length, one memcpy, checked against the input's end when
+/// loading. Printing shows the size only, for logs are no place for content.
 template <class Inspector, class T>
 typename Inspector::result_type inspect_buffer(Inspector& f, T& x, const char* name) {
   if constexpr (std::is_void_v<typename Inspector::result_type>) {
@@ -46,9 +47,9 @@ typename Inspector::result_type inspect_buffer(Inspector& f, T& x, const char* n
 template <class Inspector, class T, template <class...> class List, class... Members>
 typename Inspector::result_type inspect_members(Inspector& f, T& x, List<Members...>) {
   // CAF skips such a member silently instead of sending it.
-  static_assert((!caf::is_allowed_unsafe_message_type<
-                   std::decay_t<decltype(x.*Members::pointer)>>::value
-                 && ...));
+  static_assert(
+    (!caf::is_allowed_unsafe_message_type<std::decay_t<decltype(x.*Members::pointer)>>::value
+     && ...));
   return f(caf::meta::type_name(terminated_name<T>.data()), x.*Members::pointer...);
 }
 

@@ -19,9 +19,9 @@ struct job_context {
   const engine_stats& stats;
 };
 
-/// One piece of work over a connection, run by the writer or by a reader, which know nothing of data
-/// types. May run twice (when another job of its commit group ruined the transaction), so it must not
-/// use up what it holds.
+/// One piece of work over a connection, run by the writer or by a reader, which know nothing of
+/// data types. May run twice (when another job of its commit group ruined the transaction), so it
+/// must not use up what it holds.
 class job {
 public:
   virtual ~job() = default;

@@ -24,8 +24,8 @@ handler_scope::~handler_scope() { inside_handler = before_; }
 
 void lent_unit::exec_later(caf::resumable* job) {
   auto* list = current_lending;
-  const bool ours = list && &list->unit_ == this
-                    && job->subtype() == caf::resumable::function_object;
+  const bool ours =
+    list && &list->unit_ == this && job->subtype() == caf::resumable::function_object;
   if (!ours || !list->push(job))
     system().scheduler().enqueue(job);
 }
@@ -42,11 +42,7 @@ bool lending::run_one() {
   auto* job = pop();
   if (!job)
     return false;
-  caf::resumable::resume_result outcome;
-  {
-    handler_scope scope;
-    outcome = job->resume(&unit_, messages_per_turn);
-  }
+  const auto outcome = job->resume(&unit_, messages_per_turn);
   if (outcome != caf::resumable::resume_later)
     caf::intrusive_ptr_release(job);
   else if (!push(job))

@@ -12,8 +12,7 @@ caf::actor manager_directory::get(const engine_state_ptr& state, std::string_vie
                                   std::string_view name) {
   {
     std::shared_lock guard{table_->mutex};
-    if (const auto found = table_->actors.find(key_view{type, name});
-        found != table_->actors.end())
+    if (const auto found = table_->actors.find(key_view{type, name}); found != table_->actors.end())
       return found->second;
   }
   return start(state, type, name);
@@ -38,7 +37,8 @@ caf::actor manager_directory::start(const engine_state_ptr& state, std::string_v
   slot = row->spawn(system_, row->name, state, std::string{name});
   // A manager that dies is forgotten, so that the next call starts another.
   caf::actor_cast<caf::abstract_actor*>(slot)->attach_functor(
-    [weak = std::weak_ptr{table_}, id = slot.id(), key = std::pair{std::string{type}, std::string{name}}] {
+    [weak = std::weak_ptr{table_}, id = slot.id(),
+     key = std::pair{std::string{type}, std::string{name}}] {
       const auto all = weak.lock();
       if (!all)
         return;

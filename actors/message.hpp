@@ -37,20 +37,20 @@ private:
 /// How an operation travels over HTTP. `get` also says that it only reads.
 enum class verb : std::uint8_t { get, put, post, del };
 
-/// What an empty optional reply looks like over HTTP: 404, or (where the Python original does so, and
-/// a stored null then cannot be told apart) the body `null`.
+/// What an empty optional reply looks like over HTTP: 404, or (where the Python original does so,
+/// and a stored null then cannot be told apart) the body `null`.
 enum class absent : std::uint8_t { not_found, null };
 
 /// Where and how a message meets the outside: REST route, CLI verb and help follow from it.
 /// Members named in `path` travel there; the others of a `get` in the query, else in a JSON body.
 struct endpoint {
   verb method = verb::get;
-  std::string_view path = {};    ///< "/dicts/{name}/{key}"
-  std::string_view summary = {}; ///< one sentence
-  std::string_view raw_body = {};           ///< the member that is the whole body, unencoded
+  std::string_view path = {};     ///< "/dicts/{name}/{key}"
+  std::string_view summary = {};  ///< one sentence
+  std::string_view raw_body = {}; ///< the member that is the whole body, unencoded
   absent empty_reply = absent::not_found;
-  std::string_view aliases = {};            ///< other spellings, separated by blanks
-  std::string_view local_reason = {};       ///< not empty: cannot leave the process, and why
+  std::string_view aliases = {};      ///< other spellings, separated by blanks
+  std::string_view local_reason = {}; ///< not empty: cannot leave the process, and why
 
   [[nodiscard]] constexpr bool is_local() const { return !local_reason.empty(); }
 };
@@ -62,8 +62,8 @@ struct endpoint {
 
 /// A struct with a BOOST_DESCRIBE_STRUCT line directly under it.
 template <class T>
-concept record = std::is_class_v<T> && boost::describe::has_describe_members<T>::value
-                 && !std::is_polymorphic_v<T>;
+concept record = std::is_class_v<T> && boost::describe::has_describe_members<
+  T>::value && !std::is_polymorphic_v<T>;
 
 /// One operation: a record with its reply and its route.
 template <class T>

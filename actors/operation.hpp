@@ -23,12 +23,13 @@ struct member_info {
   std::string_view name;
   placement where;
   bool required;
-  std::string_view type; ///< "string", "integer", "number", "boolean", "json", "bytes", "array", "object"
+  std::string_view
+    type; ///< "string", "integer", "number", "boolean", "json", "bytes", "array", "object"
 };
 
-/// All that can be done with one message without knowing its type. Messages and replies are passed as
-/// untyped pointers: a message as `M*`, a reply as `std::optional<M::reply>*` (its slot), which is
-/// null for `void`.
+/// All that can be done with one message without knowing its type. Messages and replies are passed
+/// as untyped pointers: a message as `M*`, a reply as `std::optional<M::reply>*` (its slot), which
+/// is null for `void`.
 struct operation {
   std::string_view name;   ///< "dict_set"
   std::string_view type;   ///< "dict"
@@ -39,13 +40,15 @@ struct operation {
   bool reply_optional;         ///< an empty reply means absence
   bool reads;                  ///< leaves the file as it is and needs no state in memory
 
-  // -- making and reading messages -----------------------------------------------------------------
-  std::shared_ptr<void> (*make)();       ///< a message with empty members
-  std::shared_ptr<void> (*make_slot)();  ///< a slot for its reply; null for void
-  std::shared_ptr<void> (*share)(void* message);            ///< moves a message to the heap
-  std::string_view (*manager_name)(const void* message);    ///< its `name`; "" if it has none
+  // -- making and reading messages
+  // -----------------------------------------------------------------
+  std::shared_ptr<void> (*make)();                       ///< a message with empty members
+  std::shared_ptr<void> (*make_slot)();                  ///< a slot for its reply; null for void
+  std::shared_ptr<void> (*share)(void* message);         ///< moves a message to the heap
+  std::string_view (*manager_name)(const void* message); ///< its `name`; "" if it has none
 
-  // -- text (throws `error` invalid_argument that names the member) ---------------------------------
+  // -- text (throws `error` invalid_argument that names the member)
+  // ---------------------------------
   /// Sets one member from bare text as it stands in a path, a query or on a command line: text for
   /// strings, raw bytes for `bytes`, JSON for the rest.
   void (*set_member)(void* message, std::string_view member, std::string_view text);
@@ -54,20 +57,22 @@ struct operation {
   void (*encode)(const void* message, std::string& out);
   /// Appends the reply as JSON; false and nothing appended if it is empty or void.
   bool (*encode_reply)(const void* slot, std::string& out);
-  /// The bytes of a reply that is raw content (`bytes`, or a record with one `bytes` member); null if
-  /// this reply has none.
+  /// The bytes of a reply that is raw content (`bytes`, or a record with one `bytes` member); null
+  /// if this reply has none.
   const bytes* (*raw_reply)(const void* slot);
 
-  // -- execution -----------------------------------------------------------------------------------
+  // -- execution
+  // -----------------------------------------------------------------------------------
   /// Validates and normalises the members in place.
   void (*check)(void* message);
   /// Runs a checked message over a connection; the slot may be null if the reply is unwanted.
   void (*run)(job_context& context, const void* message, void* slot);
 
-  // -- actors --------------------------------------------------------------------------------------
-  caf::message (*to_message)(void* message);                ///< moves out of `message`
-  bool (*from_message)(caf::message& reply, void* slot);    ///< false: not the promised type
-  std::shared_ptr<job> (*to_job)(void* message);            ///< checks it, then moves out of it
+  // -- actors
+  // --------------------------------------------------------------------------------------
+  caf::message (*to_message)(void* message);             ///< moves out of `message`
+  bool (*from_message)(caf::message& reply, void* slot); ///< false: not the promised type
+  std::shared_ptr<job> (*to_job)(void* message);         ///< checks it, then moves out of it
 };
 
 /// The operation named `name` ("dict_set"); null if there is none.

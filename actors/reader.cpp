@@ -16,13 +16,14 @@ using namespace std::chrono_literals;
 // A reader that served nobody for this long gives up its transaction.
 constexpr auto idle_period = 20ms;
 
-/// Runs jobs over a read-only connection of its own, within a read transaction that it keeps open for
-/// as long as nobody commits: then a job costs no lock at all.
+/// Runs jobs over a read-only connection of its own, within a read transaction that it keeps open
+/// for as long as nobody commits: then a job costs no lock at all.
 class reader final : public lendable<reader_actor::base> {
 public:
   reader(caf::actor_config& config, engine_state_ptr state)
     : lendable(config), state_(std::move(state)) {
-    set_exception_handler([](std::exception_ptr&) { return to_caf(errc::internal, "reader failed"); });
+    set_exception_handler(
+      [](std::exception_ptr&) { return to_caf(errc::internal, "reader failed"); });
   }
 
   const char* name() const override { return "reader"; }
@@ -42,11 +43,17 @@ public:
           kept_->drop();
       },
       [this](close_atom) {
-        kept_.reset();
+        kept_.reset(); // before the answer
         db_.reset();
         quit();
       },
     };
+  }
+
+  void on_exit() override {
+    kept_.reset();
+    db_.reset();
+    state_.reset(); // which holds this actor
   }
 
 private:

@@ -10,7 +10,7 @@ namespace caf {
 class actor;
 class actor_system;
 class actor_system_config;
-}
+} // namespace caf
 
 namespace beaver {
 
@@ -18,8 +18,8 @@ struct engine_state;
 
 /// One data type, as everything that knows no data type sees it.
 struct data_type {
-  const char* name;        ///< "dict": the first word of its messages and the CLI's
-  const char* plural;      ///< "dicts"
+  const char* name;   ///< "dict": the first word of its messages and the CLI's
+  const char* plural; ///< "dicts"
   std::span<const operation> operations;
   /// Starts the actor that manages `manager_name` within an engine.
   caf::actor (*spawn)(caf::actor_system& system, const char* type,

@@ -28,13 +28,15 @@ public:
 
   /// Sends a request whose reply `op` puts into the slot `reply`; without `op`, `reply` is a
   /// `caf::message*` or null. `wait` must follow.
-  void ask(const caf::strong_actor_ptr& target, caf::mailbox_element_ptr content, const operation* op, void* reply,
-           caf::execution_unit* host);
+  void ask(const caf::strong_actor_ptr& target, caf::mailbox_element_ptr content,
+           const operation* op, void* reply, caf::execution_unit* host);
 
-  /// Runs ready actors of `lent` until the reply is here, then blocks for it. Throws the reply's error.
+  /// Runs ready actors of `lent` until the reply is here, then blocks for it. Throws the reply's
+  /// error.
   void wait(lending& lent);
 
-  /// Sends the request of an asynchronous call, whose `done` tells the end; then calls `home.recycle`.
+  /// Sends the request of an asynchronous call, whose `done` tells the end; then calls
+  /// `home.recycle`.
   void start(const caf::strong_actor_ptr& target, caf::mailbox_element_ptr content,
              std::unique_ptr<async_call> call, owner& home);
 
@@ -43,7 +45,8 @@ public:
 private:
   enum phase : std::uint32_t { idle, waiting, answered };
 
-  void send(const caf::strong_actor_ptr& target, caf::mailbox_element_ptr content, caf::execution_unit* host);
+  void send(const caf::strong_actor_ptr& target, caf::mailbox_element_ptr content,
+            caf::execution_unit* host);
 
   std::atomic<std::uint32_t> phase_{idle};
   std::atomic<std::uint64_t> number_{0};

@@ -46,7 +46,7 @@ snapshot_session::snapshot_session(const std::string& path, connection_options o
   : path_(path), clock_(std::move(clock)), stats_(stats), limits_(limit) {
   options.read_only = true;
   db_ = std::make_unique<connection>(path, options);
-  db_->execute("BEGIN; SELECT 1 FROM sqlite_schema"); // BEGIN alone does not fix the instant
+  begin_read(*db_);
 }
 
 void snapshot_session::call(const operation& op, void* message, void* reply) {

@@ -36,8 +36,8 @@ private:
   const std::thread::id owner_ = std::this_thread::get_id();
 };
 
-/// A read-only backend over one instant of the file, with a connection of its own. Thread-safe: calls
-/// run one after the other on their callers' threads.
+/// A read-only backend over one instant of the file, with a connection of its own. Thread-safe:
+/// calls run one after the other on their callers' threads.
 class snapshot_session final : public backend {
 public:
   struct limits {
@@ -52,7 +52,8 @@ public:
 
   void call(const operation& op, void* message, void* reply) override;
 
-  /// Runs `body` over the connection, alone. Throws `error` closed or timeout if the view has ended.
+  /// Runs `body` over the connection, alone. Throws `error` closed or timeout if the view has
+  /// ended.
   template <class F>
   decltype(auto) with_connection(F&& body) {
     std::lock_guard guard{mutex_};

@@ -19,10 +19,10 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t group_jobs = 4'096;
 constexpr std::size_t group_bytes = 4 << 20;
-constexpr auto group_patience = 100us;  // how long a group waits for writers that are on their way
-constexpr auto retry_period = 2ms;      // how often a foreign writer's lock is tried
+constexpr auto group_patience = 100us; // how long a group waits for writers that are on their way
+constexpr auto retry_period = 2ms;     // how often a foreign writer's lock is tried
 constexpr int checkpoint_frames = 4'000;
-constexpr int checkpoint_step = 1'000;  // frames until the next try after one that readers blocked
+constexpr int checkpoint_step = 1'000; // frames until the next try after one that readers blocked
 constexpr auto checkpoint_patience = 50ms;
 
 /// The one writer of a file. Opens a transaction with the first job, runs whatever else has arrived
@@ -31,7 +31,8 @@ class storage final : public lendable<writer_actor::base> {
 public:
   storage(caf::actor_config& config, engine_state_ptr state, std::unique_ptr<connection> db)
     : lendable(config), state_(std::move(state)), db_(std::move(db)), wal_(*db_) {
-    set_exception_handler([](std::exception_ptr&) { return to_caf(errc::internal, "writer failed"); });
+    set_exception_handler(
+      [](std::exception_ptr&) { return to_caf(errc::internal, "writer failed"); });
   }
 
   const char* name() const override { return "storage"; }
@@ -85,6 +86,7 @@ public:
       e.promise.deliver(why);
     group_.clear();
     waiting_.clear();
+    state_.reset(); // which holds this actor
   }
 
 private:
@@ -186,7 +188,8 @@ private:
   }
 
   /// A full disk, an interrupt or a ROLLBACK clause ended the transaction under the jobs that had
-  /// succeeded in it. None has been acknowledged, so they run once more without the one that did it.
+  /// succeeded in it. None has been acknowledged, so they run once more without the one that did
+  /// it.
   void run_again() {
     auto jobs = std::exchange(group_, {});
     group_bytes_ = 0;
@@ -256,13 +259,13 @@ private:
       prepare_checkpoint();
   }
 
-  /// After a failed fsync nothing that this process believes about the file can be trusted; a lack of
-  /// space or a lock only costs the group.
+  /// After a failed fsync nothing that this process believes about the file can be trusted; a lack
+  /// of space or a lock only costs the group.
   void fail_group(const error& why) {
     const bool harmless = why.code() == errc::full || why.code() == errc::busy;
-    auto text = harmless ? to_caf(why)
-                         : to_caf(errc::io, std::string{"commit failed, reopen the database: "}
-                                              + why.what());
+    auto text =
+      harmless ? to_caf(why)
+               : to_caf(errc::io, std::string{"commit failed, reopen the database: "} + why.what());
     roll_back();
     if (!harmless)
       broken_ = text;
@@ -293,9 +296,8 @@ private:
     draining_ = false;
     const auto now = steady::now();
     while (!lease_ && !waiting_.empty() && waiting_.front().deadline <= now) {
-      refuse(waiting_.front(),
-             to_caf(errc::busy, "another process has been writing to '" + state_->path
-                                  + "' for too long; try again"));
+      refuse(waiting_.front(), to_caf(errc::busy, "another process has been writing to '"
+                                                    + state_->path + "' for too long; try again"));
       waiting_.pop_front();
     }
     if (!lease_ && !waiting_.empty())
@@ -330,7 +332,8 @@ private:
         next_checkpoint_ = wal_.frames() + checkpoint_step;
       }
     } catch (const error& e) {
-      broken_ = to_caf(errc::io, std::string{"checkpoint failed, reopen the database: "} + e.what());
+      broken_ =
+        to_caf(errc::io, std::string{"checkpoint failed, reopen the database: "} + e.what());
     }
     state_->release_reads = false;
   }

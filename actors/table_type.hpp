@@ -11,8 +11,8 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-// Everything that follows from the messages of a data type whose state is all in its table. The type
-// gives a struct `Operations` with, for each message M,
+// Everything that follows from the messages of a data type whose state is all in its table. The
+// type gives a struct `Operations` with, for each message M,
 //   static void check(M&);                              validates and normalises
 //   static M::reply run(job_context&, const M&);        over the table
 // and gets rows for the registry and a manager actor. Included by one .cpp file per data type.
@@ -170,8 +170,8 @@ struct table_row {
   }
 };
 
-/// The actor that manages one named instance: checks each message, makes a job of it and passes that
-/// on, so that the reply goes from the writer or reader straight to the caller.
+/// The actor that manages one named instance: checks each message, makes a job of it and passes
+/// that on, so that the reply goes from the writer or reader straight to the caller.
 template <class Operations, class... Messages>
 class table_manager final
   : public lendable<typename typed_handle<boost::mp11::mp_list<Messages...>>::base> {
@@ -216,8 +216,8 @@ private:
       if (m.name.empty())
         m.name = name_;
       else if (m.name != name_)
-        throw error(errc::invalid_argument, "message for '" + m.name + "' sent to the manager of '"
-                                              + name_ + "'");
+        throw error(errc::invalid_argument,
+                    "message for '" + m.name + "' sent to the manager of '" + name_ + "'");
     }
   }
 

@@ -52,17 +52,15 @@ void register_block(caf::actor_system_config& config) {
 } // namespace beaver::detail
 
 /// In namespace scope of the one .cpp file of a data type. Applications number theirs from 200 on.
-#define BEAVER_WIRE_BLOCK(block)                                                                   \
-  namespace caf {                                                                                  \
-  template <type_id_t V>                                                                           \
-    requires(V >= block::begin && V < block::end)                                                  \
-  struct type_by_id<V> {                                                                           \
-    using type = boost::mp11::mp_at_c<typename block::types, V - block::begin>;                    \
-  };                                                                                               \
-  template <type_id_t V>                                                                           \
-    requires(V >= block::begin && V < block::end)                                                  \
-  struct type_name_by_id<V> {                                                                      \
-    static constexpr const char* value                                                             \
-      = ::beaver::detail::terminated_full_name<typename type_by_id<V>::type>.data();               \
-  };                                                                                               \
+#define BEAVER_WIRE_BLOCK(block) \
+  namespace caf { \
+  template <type_id_t V> \
+  requires(V >= block::begin && V < block::end) struct type_by_id<V> { \
+    using type = boost::mp11::mp_at_c<typename block::types, V - block::begin>; \
+  }; \
+  template <type_id_t V> \
+  requires(V >= block::begin && V < block::end) struct type_name_by_id<V> { \
+    static constexpr const char* value = \
+      ::beaver::detail::terminated_full_name<typename type_by_id<V>::type>.data(); \
+  }; \
   }

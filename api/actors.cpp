@@ -26,13 +26,13 @@ struct actor_database::impl {
 void register_messages(caf::actor_system_config& config) {
   for (const auto* type : registry())
     type->register_messages(config);
-  config.add_error_category(
-    caf::atom("beaver"), [](std::uint8_t code, caf::atom_value, const caf::message& context) {
-      std::string text{to_string(static_cast<errc>(code))};
-      if (context.match_elements<std::string>())
-        text += ": " + context.get_as<std::string>(0);
-      return text;
-    });
+  config.add_error_category(caf::atom("beaver"),
+                            [](std::uint8_t code, caf::atom_value, const caf::message& context) {
+                              std::string text{to_string(static_cast<errc>(code))};
+                              if (context.match_elements<std::string>())
+                                text += ": " + context.get_as<std::string>(0);
+                              return text;
+                            });
 }
 
 actor_database::actor_database(caf::actor_system& system, const std::string& path, options how)

@@ -14,9 +14,9 @@
 
 namespace beaver {
 
-/// Typed handles: each message in `beaver/actors/<type>.hpp` is a request with its `reply`. A failure
-/// arrives as `caf::error`, comparable with `errc`. The member `name` of a message may stay empty; it
-/// is the manager's.
+/// Typed handles: each message in `beaver/actors/<type>.hpp` is a request with its `reply`. A
+/// failure arrives as `caf::error`, comparable with `errc`. The member `name` of a message may stay
+/// empty; it is the manager's.
 using dict_actor = typed_handle<dict_messages>;
 using blob_actor = typed_handle<blob_messages>;
 using database_actor = typed_handle<database_messages>;
@@ -25,8 +25,8 @@ using database_actor = typed_handle<database_messages>;
 /// before the system is made; not needed within one process.
 void register_messages(caf::actor_system_config& config);
 
-/// A database whose actors live in an actor system of the program's own, beside the program's actors.
-/// Handles stay valid until `close`; then requests fail. Thread-safe.
+/// A database whose actors live in an actor system of the program's own, beside the program's
+/// actors. Handles stay valid until `close`; then requests fail. Thread-safe.
 class actor_database {
 public:
   /// Throws `error` as `database` does. `system` must outlive this.
@@ -40,10 +40,12 @@ public:
   [[nodiscard]] blob_actor blob(std::string_view name) const;
   [[nodiscard]] database_actor whole() const;
 
-  /// The same database for blocking calls. Not from inside an actor: there they would block a worker.
+  /// The same database for blocking calls. Not from inside an actor: there they would block a
+  /// worker.
   [[nodiscard]] database& facade() noexcept;
 
-  /// Ends the managers, writes everything out and closes the file. Must not be called from an actor.
+  /// Ends the managers, writes everything out and closes the file. Must not be called from an
+  /// actor.
   void close();
 
 private:

@@ -13,8 +13,9 @@
 namespace beaver {
 
 /// Writes a blob whose length need not be known: content is staged in the file chunk by chunk, each
-/// durable on its own, and becomes the blob with `commit` in one transaction. Without `commit` nothing
-/// shows; what a crash leaves is swept after a day. Memory: one chunk. One thread at a time.
+/// durable on its own, and becomes the blob with `commit` in one transaction. Without `commit`
+/// nothing shows; what a crash leaves is swept after a day. Memory: one chunk. One thread at a
+/// time.
 class blob_writer {
 public:
   blob_writer(std::shared_ptr<backend> to, std::string name, std::string key,

@@ -34,8 +34,7 @@ struct database::impl {
   dispatcher callbacks;
 };
 
-database::database(const std::string& path, options how)
-  : database(open_engine(path, how)) {}
+database::database(const std::string& path, options how) : database(open_engine(path, how)) {}
 
 database::database(std::shared_ptr<engine> inside)
   : impl_(std::make_unique<impl>(std::move(inside))) {}

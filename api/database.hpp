@@ -65,14 +65,14 @@ private:
   async style_;
 };
 
-/// One database file, open in this process. Everything is thread-safe; calls from many threads share
-/// the cost of making writes durable.
+/// One database file, open in this process. Everything is thread-safe; calls from many threads
+/// share the cost of making writes durable.
 class database : public handles<database, sync> {
 public:
-  /// Opens `path`, creates the file if there is none; ":memory:" is a private database in memory, in
-  /// which reads wait for writes and which has no snapshots.
-  /// Throws `error`: not_found (read-only and missing), unsupported_version (a file of the Python
-  /// original before 2.0 or of a newer release; not a byte of it is changed), busy, corrupt, io.
+  /// Opens `path`, creates the file if there is none; ":memory:" is a private database in memory,
+  /// in which reads wait for writes and which has no snapshots. Throws `error`: not_found
+  /// (read-only and missing), unsupported_version (a file of the Python original before 2.0 or of a
+  /// newer release; not a byte of it is changed), busy, corrupt, io.
   explicit database(const std::string& path, options how = {});
 
   /// Works within an engine that is open already.

@@ -7,8 +7,9 @@
 
 namespace beaver {
 
-/// The factories of all data types, one line each, for everything that hands out handles: a database,
-/// its asynchronous twin, a transaction, a snapshot, a batch. `Self` has a member `style()`.
+/// The factories of all data types, one line each, for everything that hands out handles: a
+/// database, its asynchronous twin, a transaction, a snapshot, a batch. `Self` has a member
+/// `style()`.
 template <class Self, class Style>
 class handles {
 public:

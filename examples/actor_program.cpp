@@ -16,7 +16,8 @@ public:
   caf::behavior make_behavior() override {
     return {
       [this](std::string& word) { // the sum goes from the database straight to the asker
-        return delegate(counts_, beaver::dict_increment{.name = {}, .key = std::move(word), .by = {}});
+        return delegate(counts_,
+                        beaver::dict_increment{.name = {}, .key = std::move(word), .by = {}});
       },
     };
   }

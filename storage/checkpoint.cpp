@@ -16,8 +16,8 @@ wal_monitor::wal_monitor(connection& c) : connection_(c) {
 
 bool wal_monitor::restart(std::chrono::milliseconds patience) {
   connection_.busy_timeout(patience);
-  const auto code = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART,
-                                              nullptr, nullptr);
+  const auto code = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr,
+                                              SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   connection_.busy_timeout(std::chrono::milliseconds{0});
   if (code == SQLITE_OK)
     frames_ = 0;

@@ -29,8 +29,8 @@ class connection {
 public:
   /// Opens `path` (":memory:" for a private database in memory) and applies settings that write
   /// nothing; `schema` decides afterwards whether the file may be touched at all.
-  /// Throws `error`: not_found (no such file and not to be created), read_only (to be written, but the
-  /// process may not), invalid_argument (empty path), io, busy, corrupt.
+  /// Throws `error`: not_found (no such file and not to be created), read_only (to be written, but
+  /// the process may not), invalid_argument (empty path), io, busy, corrupt.
   connection(std::string path, const connection_options& options);
   ~connection();
   connection(const connection&) = delete;
@@ -54,13 +54,13 @@ public:
 
   void busy_timeout(std::chrono::milliseconds limit) noexcept;
 
-  /// True between BEGIN and its end. SQLite ends a transaction by itself after some failures, so this
-  /// is asked after each failed statement.
+  /// True between BEGIN and its end. SQLite ends a transaction by itself after some failures, so
+  /// this is asked after each failed statement.
   [[nodiscard]] bool in_transaction() const noexcept;
 
   [[nodiscard]] bool read_only() const noexcept { return read_only_; }
   [[nodiscard]] bool in_memory() const noexcept { return in_memory_; }
-  [[nodiscard]] std::int64_t changes() const noexcept;          ///< rows of the last statement
+  [[nodiscard]] std::int64_t changes() const noexcept; ///< rows of the last statement
   [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }

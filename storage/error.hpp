@@ -7,7 +7,8 @@
 namespace beaver {
 
 /// What went wrong, for a caller that wants to act on it. Values are stored nowhere but cross the
-/// network, so they are never renumbered. A code exists only if some caller reacts to it differently.
+/// network, so they are never renumbered. A code exists only if some caller reacts to it
+/// differently.
 enum class errc : std::uint8_t {
   not_found = 1,       ///< the strict form of a lookup found nothing
   already_exists,      ///< something else has this name

@@ -52,4 +52,6 @@ void savepoint::release() {
   open_ = false;
 }
 
+void begin_read(connection& c) { c.execute("BEGIN; SELECT 1 FROM sqlite_schema"); }
+
 } // namespace beaver

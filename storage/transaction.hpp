@@ -20,8 +20,8 @@ private:
 };
 
 /// A savepoint within an open transaction, undone by the destructor unless released.
-/// It does not protect against a full disk or an interrupt: these end the whole transaction, and the
-/// owner must look at `connection::in_transaction` after a failure.
+/// It does not protect against a full disk or an interrupt: these end the whole transaction, and
+/// the owner must look at `connection::in_transaction` after a failure.
 class savepoint {
 public:
   explicit savepoint(connection& c);
@@ -35,5 +35,9 @@ private:
   connection& connection_;
   bool open_ = true;
 };
+
+/// Begins a read transaction that shows the file as it is now. (A plain BEGIN would wait for the
+/// first statement to choose the instant.) It ends with the connection or with ROLLBACK.
+void begin_read(connection& c);
 
 } // namespace beaver

@@ -34,8 +34,12 @@ std::vector<const operation*> all_operations() {
 /// A value for every kind of member, as it would stand on a command line.
 std::string sample_of(const member_info& member) {
   static const std::map<std::string_view, std::string> samples{
-    {"string", "some text"}, {"integer", "7"},      {"number", "2.5"},     {"boolean", "true"},
-    {"json", R"({"a": [1, "\u00e9"]})"}, {"bytes", std::string{"\0\xff raw", 6}},
+    {"string", "some text"},
+    {"integer", "7"},
+    {"number", "2.5"},
+    {"boolean", "true"},
+    {"json", R"({"a": [1, "\u00e9"]})"},
+    {"bytes", std::string{"\0\xff raw", 6}},
     {"array", R"([{"operation": "dict_clear", "arguments": {"name": "n"}}])"}};
   const auto found = samples.find(member.type);
   BOOST_REQUIRE_MESSAGE(found != samples.end(), "no sample for type " << member.type);
@@ -149,7 +153,8 @@ BOOST_AUTO_TEST_CASE(replies_survive_the_wire) {
   const json_text value{R"({"a": 1})"};
   BOOST_TEST((through_the_wire(std::optional{value}) == std::optional{value}));
   BOOST_TEST(!through_the_wire(std::optional<json_text>{}));
-  const auto entries = through_the_wire(std::vector<dict_entry>{{"k", value}, {"l", json_text{"2"}}});
+  const auto entries =
+    through_the_wire(std::vector<dict_entry>{{"k", value}, {"l", json_text{"2"}}});
   BOOST_REQUIRE_EQUAL(entries.size(), 2u);
   BOOST_TEST(entries[1].key == "l");
   BOOST_TEST((entries[0].value == value));

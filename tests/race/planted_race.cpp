@@ -1,5 +1,6 @@
-// Two actors on two lent threads write one variable without any order: ThreadSanitizer must report it.
-// If it does not, it is blind to what happens inside actors and its silence elsewhere says nothing.
+// Two actors on two lent threads write one variable without any order: ThreadSanitizer must report
+// it. If it does not, it is blind to what happens inside actors and its silence elsewhere says
+// nothing.
 #include "beaver/actors/engine_actors.hpp"
 #include "beaver/actors/lent_unit.hpp"
 #include "beaver/actors/port_pool.hpp"
@@ -36,12 +37,14 @@ int main() {
   lent_unit unit{system};
   port_pool ports{system};
   const auto work = [&] {
-    const auto actor = caf::actor_cast<caf::strong_actor_ptr>(system.spawn<adder, caf::lazy_init>());
+    const auto actor =
+      caf::actor_cast<caf::strong_actor_ptr>(system.spawn<adder, caf::lazy_init>());
     for (int i = 0; i < 1'000; ++i) {
       auto& port = ports.take();
       {
         lending lent{unit};
-        port.ask(actor, caf::make_mailbox_element(nullptr, caf::message_id{}, {}, increment_atom::value),
+        port.ask(actor,
+                 caf::make_mailbox_element(nullptr, caf::message_id{}, {}, increment_atom::value),
                  nullptr, nullptr, &unit);
         port.wait(lent);
       }
