@@ -125,7 +125,12 @@ int configure(sqlite3* handle, const connection_options& options) {
   sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_wal_autocheckpoint(handle, 0); // the writer checkpoints when it suits everybody
 
-  std::string sql = "PRAGMA cell_size_check=ON;PRAGMA temp_store=MEMORY;PRAGMA mmap_size="
+  // What a savepoint may have to restore is up to a whole blob, too much to keep in memory. And
+  // freed pages need not be written as zeros where that costs a write of its own.
+  const std::string_view writing = options.read_only
+                                     ? "PRAGMA temp_store=MEMORY;"
+                                     : "PRAGMA temp_store=FILE;PRAGMA secure_delete=FAST;";
+  std::string sql = std::string{writing} + "PRAGMA cell_size_check=ON;PRAGMA mmap_size="
                     + std::to_string(std::max<std::int64_t>(options.mmap_bytes, 0))
                     + ";PRAGMA synchronous=" + (options.full_sync ? "FULL" : "NORMAL")
                     + ";PRAGMA cache_size=-"

@@ -39,7 +39,8 @@ BOOST_AUTO_TEST_CASE(has_the_hardened_settings) {
   BOOST_TEST(c.integer("PRAGMA trusted_schema") == 0);
   BOOST_TEST(c.integer("PRAGMA cell_size_check") == 1);
   BOOST_TEST(c.integer("PRAGMA foreign_keys") == 0);
-  BOOST_TEST(c.integer("PRAGMA temp_store") == 2);
+  BOOST_TEST(c.integer("PRAGMA temp_store") == 1);
+  BOOST_TEST(c.integer("PRAGMA secure_delete") == 2);
   BOOST_TEST(c.integer("PRAGMA mmap_size") == 1 << 20);
   BOOST_TEST(c.integer("PRAGMA cache_size") == -3072);
   BOOST_TEST(c.integer("PRAGMA synchronous") == 1);
