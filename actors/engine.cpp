@@ -10,6 +10,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/logger.hpp>
 #include <caf/send.hpp>
 #include <optional>
 #include <thread>
@@ -49,6 +50,19 @@ struct private_system {
     config.set("scheduler.policy", caf::atom("sharing"));
     config.set("scheduler.max-threads", static_cast<size_t>(threads + 1));
     return config;
+  }
+
+  /// Made so that the calling thread keeps no share of the system's logger, for whose end the
+  /// system's destructor would wait. A thread that has a logger of its own keeps that.
+  static std::unique_ptr<private_system> make(unsigned threads) {
+    std::unique_ptr<private_system> made;
+    if (caf::logger::current_logger()) {
+      std::thread{[&] { made = std::make_unique<private_system>(threads); }}.join();
+    } else {
+      made = std::make_unique<private_system>(threads);
+      caf::logger::set_current_actor_system(nullptr);
+    }
+    return made;
   }
 
   caf::actor_system_config config;
@@ -230,7 +244,7 @@ std::shared_ptr<engine> engine::open(engine_options options, caf::actor_system* 
     options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   std::unique_ptr<private_system> own;
   if (!system) {
-    own = std::make_unique<private_system>(threads);
+    own = private_system::make(threads);
     system = &own->system;
   }
   auto inside = std::make_unique<impl>(options, std::move(own), *system);

@@ -1,4 +1,5 @@
 #include "beaver/actors/caf_errors.hpp"
+#include "beaver/actors/caf_spawn.hpp"
 #include "beaver/actors/engine_actors.hpp"
 #include "beaver/actors/lent_unit.hpp"
 #include "beaver/storage/kept_read.hpp"
@@ -101,7 +102,7 @@ private:
 } // namespace
 
 reader_actor spawn_reader(caf::actor_system& system, const engine_state_ptr& state) {
-  return system.spawn<reader, caf::lazy_init>(state);
+  return spawn_lazily<reader>(system, state);
 }
 
 } // namespace beaver

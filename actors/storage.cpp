@@ -1,4 +1,5 @@
 #include "beaver/actors/caf_errors.hpp"
+#include "beaver/actors/caf_spawn.hpp"
 #include "beaver/actors/engine_actors.hpp"
 #include "beaver/actors/lent_unit.hpp"
 #include "beaver/storage/checkpoint.hpp"
@@ -376,7 +377,7 @@ writer_actor spawn_writer(caf::actor_system& system, const engine_state_ptr& sta
     schema::prepare(*db);
   // From here on a foreign writer's lock is waited for in the actor, which stays responsive.
   db->busy_timeout(std::chrono::milliseconds{0});
-  return system.spawn<storage, caf::lazy_init>(state, std::move(db));
+  return spawn_lazily<storage>(system, state, std::move(db));
 }
 
 } // namespace beaver

@@ -1,3 +1,4 @@
+#include "beaver/actors/caf_spawn.hpp"
 #include "beaver/actors/engine_actors.hpp"
 #include "beaver/storage/sweep.hpp"
 
@@ -74,7 +75,7 @@ private:
 } // namespace
 
 sweeper_actor spawn_sweeper(caf::actor_system& system, const engine_state_ptr& state) {
-  return system.spawn<sweeper, caf::lazy_init>(state);
+  return spawn_lazily<sweeper>(system, state);
 }
 
 } // namespace beaver

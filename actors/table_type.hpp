@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/caf_errors.hpp"
+#include "beaver/actors/caf_spawn.hpp"
 #include "beaver/actors/codec.hpp"
 #include "beaver/actors/engine_actors.hpp"
 #include "beaver/actors/lent_unit.hpp"
@@ -231,7 +232,7 @@ template <class Operations, class... Messages>
 caf::actor spawn_table_manager(caf::actor_system& system, const char* type,
                                const engine_state_ptr& engine, const std::string& name) {
   using manager = table_manager<Operations, Messages...>;
-  return caf::actor_cast<caf::actor>(system.spawn<manager, caf::lazy_init>(type, engine, name));
+  return caf::actor_cast<caf::actor>(spawn_lazily<manager>(system, type, engine, name));
 }
 
 template <class Operations, class Block, class... Messages>

@@ -26,7 +26,7 @@ blob_writer::blob_writer(std::shared_ptr<backend> to, std::string name, std::str
     metadata_(std::move(metadata)) {}
 
 blob_writer::~blob_writer() {
-  if (!to_ || !staged_)
+  if (!to_ || staged_ == 0)
     return;
   try {
     call(*to_, blob_discard{name_, upload_});
@@ -51,7 +51,7 @@ void blob_writer::write(std::span<const std::byte> part) {
 std::uint64_t blob_writer::commit() {
   if (!to_)
     throw error(errc::closed, "the writer of blob '" + key_ + "' is finished");
-  if (!staged_) { // it fits one chunk: no need to stage anything
+  if (staged_ == 0) { // it fits one chunk: no need to stage anything
     call(*to_, blob_put{name_, key_, bytes{buffer_}, metadata_});
   } else {
     if (!buffer_.empty())
@@ -63,8 +63,11 @@ std::uint64_t blob_writer::commit() {
 }
 
 void blob_writer::stage() {
-  call(*to_, blob_stage{name_, upload_, bytes{buffer_}});
-  staged_ = true;
+  const auto so_far = call(*to_, blob_stage{name_, upload_, bytes{buffer_}});
+  staged_ += buffer_.size();
+  if (so_far != staged_) // begun anew, for what came before has been swept
+    throw error(errc::not_found, "what was written of blob '" + key_
+                                   + "' was swept after a day without a write; write it again");
   buffer_.clear();
 }
 

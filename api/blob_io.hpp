@@ -29,7 +29,8 @@ public:
   void write(std::span<const std::byte> part);
   void write(std::string_view part) { write(std::as_bytes(std::span{part})); }
 
-  /// Makes the blob, in place of an earlier one; gives its size. The writer is finished.
+  /// Makes the blob, in place of an earlier one; gives its size. The writer is finished. Throws
+  /// `error` not_found if what was staged has been swept meanwhile.
   std::uint64_t commit();
 
   /// Bytes written so far.
@@ -47,7 +48,7 @@ private:
   std::optional<json_text> metadata_;
   std::string buffer_;
   std::uint64_t size_ = 0;
-  bool staged_ = false;
+  std::uint64_t staged_ = 0; // bytes
 };
 
 /// Reads a blob as it was when the reader was opened, piece by piece. See `blob_source` for limits.

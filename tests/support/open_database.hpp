@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -64,6 +65,15 @@ int failures_of_threads(int n, F body) {
   for (auto& t : threads)
     t.join();
   return failures;
+}
+
+/// Returns when the manager of `d` has passed on all calls started before: it refuses a bad key
+/// itself, in its turn. Works inside a transaction, where those calls wait at the writer.
+template <class T>
+void passed_on(const async_database& db, const std::string& name, const T& any) {
+  auto d = db.dict<T>(name);
+  if (d.set("", any).get().has_value())
+    throw std::logic_error("an empty key was accepted");
 }
 
 /// Whether the long variants were asked for.

@@ -1,0 +1,167 @@
+#include "support/open_database.hpp"
+#include "support/raw_file.hpp"
+
+#include "beaver/storage/base64.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace beaver;
+using namespace beaver::test;
+using nlohmann_json = nlohmann::json;
+
+namespace {
+
+/// A copy of the file that the Python original has written, open; and what it should hold.
+struct golden_file {
+  golden_file() : manifest(nlohmann_json::parse(file_bytes(BEAVER_TEST_DATA "/beaver-2.3.0.json"))) {
+    std::filesystem::copy_file(BEAVER_TEST_DATA "/beaver-2.3.0.db", folder.file());
+    db.emplace(folder.file());
+  }
+
+  temp_folder folder;
+  nlohmann_json manifest;
+  std::optional<database> db;
+};
+
+/// Output of a shell command.
+std::string output_of(const std::string& command) {
+  auto* pipe = ::popen(command.c_str(), "r");
+  std::string out;
+  char buffer[4'096];
+  for (std::size_t n; (n = ::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+    out.append(buffer, n);
+  const int status = ::pclose(pipe);
+  return status == 0 ? out : "";
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(golden, golden_file)
+
+BOOST_AUTO_TEST_CASE(every_dict_value_is_as_the_original_says) {
+  const auto settings = db->dict("settings");
+  const auto& expected = manifest.at("dict").at("settings");
+  BOOST_TEST(settings.count() == expected.size());
+  for (const auto& [key, value] : settings) {
+    BOOST_TEST_INFO(key);
+    const auto parsed = nlohmann_json::parse(value.text());
+    BOOST_REQUIRE(expected.contains(key));
+    BOOST_TEST((parsed == expected.at(key)));
+    BOOST_TEST((parsed.type() == expected.at(key).type())); // 1.0 is no 1
+    BOOST_TEST(value.normalised().text() == value.text());  // we would have written the same
+  }
+  const auto ttl = db->dict<std::string>("ttl");
+  BOOST_TEST(ttl.keys() == std::vector<std::string>{"alive"}, boost::test_tools::per_element());
+  BOOST_TEST(ttl.get("alive") == "yes");
+  BOOST_TEST(!ttl.find("dead"));
+  BOOST_TEST(ttl.info().expired == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_original_has_encrypted_is_read_verbatim) {
+  raw_file raw{folder.file()};
+  const auto stored = raw.text("SELECT value FROM __beaver_dicts__ WHERE dict_name = 'vault' "
+                               "AND key = 'token'");
+  BOOST_TEST(db->dict("vault").get("token").text() == *stored);
+  BOOST_TEST(outcome_of([&] { (void)db->dict<std::string>("vault").get("token"); }).failed);
+}
+
+BOOST_AUTO_TEST_CASE(every_blob_is_as_the_original_says) {
+  std::size_t stores = 0;
+  for (const auto& [store, blobs] : manifest.at("blob").items()) {
+    ++stores;
+    BOOST_TEST(db->blob(store).count() == blobs.size());
+    for (const auto& [key, expected] : blobs.items()) {
+      BOOST_TEST_INFO(key);
+      const auto found = db->blob(store).find(key);
+      BOOST_REQUIRE(found.has_value());
+      const auto content = base64::decode(expected.at("base64").get<std::string>());
+      BOOST_REQUIRE(content.has_value());
+      BOOST_TEST((found->data.text() == *content));
+      BOOST_TEST(found->metadata.has_value() == !expected.at("metadata").is_null());
+      if (found->metadata)
+        BOOST_TEST((nlohmann_json::parse(found->metadata->text()) == expected.at("metadata")));
+    }
+  }
+  BOOST_TEST(db->blobs().size() == stores);
+}
+
+BOOST_AUTO_TEST_CASE(opening_and_writing_leaves_the_rest_as_it_was) {
+  std::filesystem::copy_file(BEAVER_TEST_DATA "/beaver-2.3.0.db", folder.file("original.db"));
+  raw_file original{folder.file("original.db")};
+  raw_file ours{folder.file()};
+  db->dict<int>("settings").set("int", 43);
+  db->dict<int>("new").set("k", 1);
+  db->blob("files").put("new", std::string(2'000'000, 'x'), json_text{"[1]"});
+  db->blob("files").erase("all-bytes");
+  BOOST_TEST(ours.integer("PRAGMA user_version") == 1);
+  for (const auto& [table, rows] : manifest.at("tables").items()) {
+    if (table == "__beaver_dicts__" || table == "__beaver_blobs__")
+      continue;
+    BOOST_TEST_INFO(table);
+    const auto count = "SELECT count(*) FROM \"" + table + "\"";
+    BOOST_TEST(ours.integer(count) == original.integer(count));
+    const auto definition = "SELECT sql FROM sqlite_schema WHERE name = '" + table + "'";
+    BOOST_TEST(*ours.text(definition) == *original.text(definition));
+  }
+  BOOST_TEST(ours.integrity() == "ok");
+  db.reset();
+  BOOST_TEST(ours.integrity() == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(python_reads_what_we_write) {
+  if (output_of("python3 -c 'import sqlite3, json; print(1)' 2>/dev/null") != "1\n") {
+    BOOST_TEST_MESSAGE("no python3 with sqlite3 on this machine");
+    BOOST_TEST(db->dict("settings").count() > 0u);
+    return;
+  }
+  const nlohmann_json values = {{"big", 9'007'199'254'740'993},
+                       {"float", 0.1},
+                       {"tiny", 1e-07},
+                       {"one", 1.0},
+                       {"text", "naïve \"quoted\" 🦫 \u2028 \n"},
+                       {"nested", {{"list", {1, nullptr, true, {{"k", "v"}}}}}}};
+  auto d = db->dict("ours");
+  for (const auto& [key, value] : values.items())
+    d.set(key, json_text{value.dump()});
+  db->blob("ours").put("k", std::string("\0\xff", 2), json_text{R"({"mimetype":"x/y"})"});
+  const std::string script = "import sqlite3, json, sys\n"
+                             "c = sqlite3.connect(sys.argv[1])\n"
+                             "rows = c.execute(\"SELECT key, value FROM __beaver_dicts__ "
+                             "WHERE dict_name = 'ours'\").fetchall()\n"
+                             "same = all(json.dumps(json.loads(v)) == v for k, v in rows)\n"
+                             "b = c.execute(\"SELECT data, metadata FROM __beaver_blobs__ "
+                             "WHERE store_name = 'ours'\").fetchone()\n"
+                             "print(json.dumps({'values': {k: json.loads(v) for k, v in rows}, "
+                             "'same': same, 'data': b[0].hex(), 'metadata': json.loads(b[1])}))\n";
+  const auto file = folder.file("read.py");
+  std::ofstream{file} << script;
+  const auto answer = nlohmann_json::parse(output_of("python3 " + file + " " + folder.file()));
+  BOOST_TEST((answer.at("values") == values));
+  BOOST_TEST(answer.at("same").get<bool>());
+  BOOST_TEST(answer.at("data").get<std::string>() == "00ff");
+  BOOST_TEST((answer.at("metadata") == nlohmann_json{{"mimetype", "x/y"}}));
+}
+
+BOOST_AUTO_TEST_CASE(we_read_what_python_writes_while_we_are_open) {
+  if (output_of("python3 -c 'import sqlite3; print(1)' 2>/dev/null") != "1\n") {
+    BOOST_TEST_MESSAGE("no python3 with sqlite3 on this machine");
+    BOOST_TEST(db->dict("settings").count() > 0u);
+    return;
+  }
+  const auto file = folder.file("write.py");
+  std::ofstream{file} << "import sqlite3, sys\n"
+                         "c = sqlite3.connect(sys.argv[1])\n"
+                         "c.execute(\"UPDATE __beaver_dicts__ SET value = ? WHERE key = 'int'\", "
+                         "(sys.argv[2],))\n"
+                         "c.commit()\n"
+                         "print('done')\n";
+  auto d = db->dict<int>("settings");
+  for (int i = 0; i < 5; ++i) {
+    BOOST_TEST(d.get("int") == 42 + i);
+    BOOST_TEST(output_of("python3 " + file + " " + folder.file() + " " + std::to_string(43 + i))
+               == "done\n");
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,246 @@
+#include "beaver/tools/transfer.hpp"
+
+#include "beaver/api/database.hpp"
+#include "beaver/tools/progress.hpp"
+#include "run_cli.hpp"
+#include "support/failure.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cstring>
+#include <filesystem>
+
+using namespace beaver;
+using namespace beaver::test;
+
+namespace {
+
+/// A source that gives a text in pieces of `step` bytes.
+byte_source pieces_of(std::string_view text, std::size_t step) {
+  return [text, step](std::span<char> target) mutable {
+    const auto n = std::min({step, text.size(), target.size()});
+    std::memcpy(target.data(), text.data(), n);
+    text.remove_prefix(n);
+    return n;
+  };
+}
+
+std::string numbered_lines(int from, int to) {
+  std::string text;
+  for (int i = from; i < to; ++i)
+    text += "{\"id\": " + std::to_string(i) + ", \"v\": [" + std::to_string(i) + "]}\n";
+  return text;
+}
+
+const std::string wordnet = BEAVER_TEST_DATA "/../../examples/data/wordnet-sample.jsonl";
+
+struct open_fixture : cli_fixture {
+  database file{db};
+  dict<> target = file.dict("d");
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(transfer)
+
+BOOST_FIXTURE_TEST_CASE(the_sample_is_imported_verbatim, cli_fixture) {
+  const auto text = out({"import", wordnet, "--dict", "wordnet", "--key", "id"});
+  BOOST_TEST(text.starts_with("imported 1500 rows in "));
+  BOOST_TEST(text.ends_with(" s, 0 bad lines\n"));
+  const auto lines = read_file(wordnet);
+  BOOST_TEST(out({"dict", "wordnet", "get", "n02365657"}) == lines.substr(0, lines.find('\n') + 1));
+  BOOST_TEST(out({"dict", "wordnet", "count"}) == "1500\n");
+  out({"import", "-", "--dict", "gloss", "--key", "id", "--value", "gloss"}, lines);
+  BOOST_TEST(out({"dict", "gloss", "get", "n02365657"})
+             == "\"large semiaquatic rodent with webbed hind feet and a broad flat tail; construct "
+                "complex dams and underwater lodges\"\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_export_is_imported_back_as_it_was, cli_fixture) {
+  out({"import", wordnet, "--dict", "a", "--key", "id"});
+  out({"dict", "a", "set", "k\"\\\n\xc3\xa9", R"(["\ud83d\ude00", 1e-7, 12345678901234567890])"});
+  const auto path = folder.file("out.jsonl");
+  BOOST_TEST(out({"export", path, "--dict", "a"}).starts_with("exported 1501 rows in "));
+  BOOST_TEST(read_file(path).find(
+               R"({"key": "k\"\\\n\u00e9", "value": ["\ud83d\ude00", 1e-07, 12345678901234567890]})"
+               "\n")
+             != std::string::npos);
+  out({"import", path, "--dict", "b", "--key", "key", "--value", "value"});
+  BOOST_CHECK(out({"dict", "a", "items"}) == out({"dict", "b", "items"}));
+  const auto piped = run({"export", "-", "--dict", "b"});
+  BOOST_TEST(piped.status == 0);
+  BOOST_TEST(piped.err.starts_with("exported 1501 rows")); // standard output has the data
+  BOOST_CHECK(piped.out == read_file(path));
+}
+
+BOOST_FIXTURE_TEST_CASE(bad_lines_are_reported_with_number_and_reason_and_skipped, cli_fixture) {
+  const std::string text = "\xef\xbb\xbf{\"id\": \"a\"}\r\n"
+                           "\n"
+                           "{\"id\": \"b\",}\n"
+                           "[1]\n"
+                           "{\"name\": \"c\"}\n"
+                           "{\"id\": null}\n"
+                           "{\"id\": \"\"}\n"
+                           "{\"id\": \""
+                           + std::string(1'025, 'k')
+                           + "\"}\n"
+                             "{\"id\": 1.50, \"x\": NaN}\n"
+                             "{\"id\": 1.50}\n"
+                             "{\"id\": -7}";
+  const auto r = run({"import", "-", "--dict", "d", "--key", "id"}, text);
+  BOOST_TEST(r.status == 0);
+  BOOST_TEST(r.out.starts_with("imported 3 rows in "));
+  BOOST_TEST(r.out.ends_with(", 7 bad lines\n"));
+  for (const auto* line : {"beaver: line 3: not JSON: ", "beaver: line 4: not a JSON object\n",
+                           "beaver: line 5: no field 'id'\n",
+                           "beaver: line 6: field 'id' is neither a string nor a number\n",
+                           "beaver: line 7: key must not be empty\n",
+                           "beaver: line 8: key must have at most 1024 bytes, not 1025\n",
+                           "beaver: line 9: not JSON: NaN and infinities are not allowed"})
+    BOOST_TEST(r.err.find(line) != std::string::npos, r.err);
+  BOOST_TEST(std::count(r.err.begin(), r.err.end(), '\n') == 7);
+  BOOST_TEST(out({"dict", "d", "keys"}) == "[\"-7\", \"1.5\", \"a\"]\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(strict_stops_at_the_first_bad_line_and_says_what_stays, cli_fixture) {
+  const auto text = numbered_lines(0, 25) + "oops\n" + numbered_lines(25, 50);
+  const auto r =
+    run({"import", "-", "--dict", "d", "--key", "id", "--batch", "10", "--strict"}, text);
+  BOOST_TEST(r.status == 3);
+  BOOST_TEST(r.out == "");
+  BOOST_TEST(r.err.find("beaver: line 26: not JSON") == 0);
+  BOOST_TEST(r.err.find("beaver: stopped at line 26; 20 rows of the batches before stay\n")
+             != std::string::npos);
+  BOOST_TEST(out({"dict", "d", "count"}) == "20\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(wrong_usage_of_import_opens_nothing, cli_fixture) {
+  BOOST_TEST(run({"import", "-", "--dict", "d"}).complains("--key is missing"));
+  BOOST_TEST(run({"import", "-", "--dict", "", "--key", "id"}).complains("must not be empty"));
+  BOOST_TEST(run({"import", "-", "--dict", "d", "--key", "id", "--batch", "0"}).status == 2);
+  const auto missing = run({"import", folder.file("none"), "--dict", "d", "--key", "id"});
+  BOOST_TEST(missing.status == 3);
+  BOOST_TEST(missing.complains("No such file"));
+  BOOST_TEST(!std::filesystem::exists(db));
+}
+
+BOOST_FIXTURE_TEST_CASE(ctrl_c_keeps_whole_batches_and_says_how_far_it_came, cli_fixture) {
+  running_cli import{on_db({"import", "-", "--dict", "d", "--key", "id", "--batch", "10"})};
+  import.write(numbered_lines(0, 95));
+  {
+    database file{db};
+    while (file.dict("d").count() < 90) // what comes after may still be in the pipe
+      std::this_thread::yield();
+  }
+  import.press_ctrl_c();
+  const auto r = import.wait();
+  import.close_input();
+  BOOST_TEST(r.status == 130);
+  const auto count = std::stoi(out({"dict", "d", "count"}));
+  BOOST_TEST(count >= 90);
+  BOOST_TEST(r.complains("interrupted; imported " + std::to_string(count) + " rows up to line "
+                         + std::to_string(count)));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_terminal_sees_progress_that_is_gone_at_the_end, cli_fixture) {
+  const auto r =
+    run_on_terminal(on_db({"import", wordnet, "--dict", "w", "--key", "id", "--batch", "100"}));
+  BOOST_TEST(r.status == 0);
+  BOOST_TEST(r.out.find(" rows/s") != std::string::npos);
+  const auto end_of_bar = r.out.rfind("\x1b[K");
+  BOOST_TEST_REQUIRE(end_of_bar != std::string::npos);
+  BOOST_TEST(r.out.substr(end_of_bar).find("imported 1500 rows") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_progress_line_has_bar_rate_and_remaining_time) {
+  using cli::progress_line;
+  const std::chrono::duration<double> two{2.0};
+  BOOST_TEST(progress_line({.rows = 3'000, .done = 25, .total = 100}, two, 64)
+             == "[#####...............]  25%  3,000 rows  1,500 rows/s  0:06 left");
+  BOOST_TEST(progress_line({.rows = 1'234'567, .done = 9, .total = {}}, two, 60)
+             == "1,234,567 rows  617,283 rows/s");
+  for (unsigned width = 0; width < 100; ++width)
+    BOOST_TEST(progress_line({.rows = 10, .done = 1, .total = 3}, two, width).size() <= width);
+}
+
+BOOST_FIXTURE_TEST_CASE(lines_may_come_in_any_pieces, open_fixture) {
+  const auto text = numbered_lines(0, 300) + "\n{\"id\": \"last\"}"; // no line break at the end
+  for (const std::size_t step : {1, 2, 7, 4'096, 1'000'000}) {
+    target.clear();
+    const auto r = import_lines(pieces_of(text, step), target, {.key = "id", .batch_rows = 7});
+    BOOST_TEST(r.status.rows == 301u);
+    BOOST_TEST(r.status.lines == 302u);
+    BOOST_TEST(r.status.bytes == text.size());
+    BOOST_TEST(target.count() == 301u);
+    BOOST_TEST(target.get("17").text() == R"({"id": 17, "v": [17]})");
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_line_beyond_the_limit_is_bad_and_the_next_is_not, open_fixture) {
+  const auto line = [](std::size_t size) {
+    return "{\"id\": \"" + std::string(size - 10, 'k') + "\"}\n";
+  };
+  for (const std::size_t step : {3, 1'000}) {
+    target.clear();
+    std::vector<std::uint64_t> bad;
+    transfer_hooks hooks;
+    hooks.bad_line = [&](std::uint64_t n, const std::string& reason) {
+      bad.push_back(n);
+      BOOST_TEST(reason == "longer than 50 bytes");
+    };
+    const auto text = line(51) + line(50) + line(500) + line(30) + std::string(60, ' ');
+    const auto r =
+      import_lines(pieces_of(text, step), target, {.key = "id", .longest_line = 50}, hooks);
+    BOOST_TEST(bad == (std::vector<std::uint64_t>{1, 3, 5}), boost::test_tools::per_element());
+    BOOST_TEST(r.status.rows == 2u);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(cancelling_commits_whole_lines_only, open_fixture) {
+  std::atomic<bool> cancel = false;
+  const auto text = numbered_lines(0, 12) + R"({"id": 99})"; // which might go on
+  auto source = pieces_of(text, 1'000'000);
+  const byte_source interrupted = [&](std::span<char> buffer) {
+    const auto n = source(buffer);
+    cancel = n == 0;
+    return n;
+  };
+  transfer_hooks hooks;
+  hooks.cancel = &cancel;
+  const auto r = import_lines(interrupted, target, {.key = "id", .batch_rows = 5}, hooks);
+  BOOST_TEST((r.end == transfer_end::cancelled));
+  BOOST_TEST(r.status.rows == 12u);
+  BOOST_TEST(r.status.lines == 12u);
+  BOOST_TEST(target.count() == 12u);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_last_of_two_equal_fields_counts_and_one_may_be_both, open_fixture) {
+  const std::string text = R"({"k": "a", "v": 1, "k": "b", "v": {"n": [2]}})";
+  import_lines(pieces_of(text, 100), target, {.key = "k", .value = "v"});
+  BOOST_TEST(target.keys() == std::vector<std::string>{"b"}, boost::test_tools::per_element());
+  BOOST_TEST(target.get("b").text() == R"({"n": [2]})");
+  import_lines(pieces_of(text, 100), target, {.key = "k", .value = "k"});
+  BOOST_TEST(target.get("b").text() == "\"b\"");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_export_pages_through_values_of_any_size, open_fixture) {
+  auto batch = target.batched();
+  for (int i = 0; i < 3'000; ++i)
+    batch.set(std::to_string(1'000'000 + i), json_text{std::to_string(i)});
+  for (int i = 0; i < 20; ++i)
+    batch.set("z" + std::to_string(10 + i), json_text{'"' + std::string(1 << 20, 'x') + '"'});
+  batch.commit();
+  std::string text;
+  std::uint64_t told = 0;
+  transfer_hooks hooks;
+  hooks.progress = [&](const transfer_status& s) { told = s.rows; };
+  const auto r = export_lines(
+    target, [&](std::string_view part) { text += part; }, hooks);
+  BOOST_TEST(r.status.rows == 3'020u);
+  BOOST_TEST(told == 3'020u);
+  BOOST_TEST(r.status.bytes == text.size());
+  auto copy = file.dict("copy");
+  import_lines(pieces_of(text, 1 << 16), copy, {.key = "key", .value = "value"});
+  BOOST_CHECK(copy.items() == target.items());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

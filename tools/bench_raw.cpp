@@ -1,0 +1,170 @@
+#include "beaver/tools/bench_raw.hpp"
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstring>
+#include <stdexcept>
+
+namespace beaver::bench {
+
+namespace {
+
+constexpr std::array texts{
+  "BEGIN IMMEDIATE",
+  "COMMIT",
+  "SELECT value FROM __beaver_dicts__ WHERE dict_name = ?1 AND key = ?2 "
+  "AND (expires_at IS NULL OR expires_at > ?3)",
+  "INSERT INTO __beaver_dicts__(dict_name, key, value, expires_at) VALUES(?1, ?2, ?3, NULL) "
+  "ON CONFLICT(dict_name, key) DO UPDATE SET value = excluded.value, "
+  "expires_at = excluded.expires_at",
+  "UPDATE __beaver_dicts__ SET value = ?3 WHERE dict_name = ?1 AND key = ?2",
+  "INSERT INTO __beaver_blobs__(store_name, key, data, metadata) VALUES(?1, ?2, ?3, NULL) "
+  "ON CONFLICT(store_name, key) DO UPDATE SET data = excluded.data, metadata = excluded.metadata",
+  "SELECT data FROM __beaver_blobs__ WHERE store_name = ?1 AND key = ?2",
+};
+
+double unix_now() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+} // namespace
+
+/// One use of a prepared statement, reset at its end.
+class raw_database::use {
+public:
+  use(raw_database& owner, action which) : owner_(owner), handle_(owner.prepared(which)) {}
+  ~use() { sqlite3_reset(handle_); }
+  use(const use&) = delete;
+  use& operator=(const use&) = delete;
+
+  use& text(int index, std::string_view value) {
+    sqlite3_bind_text64(handle_, index, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8);
+    return *this;
+  }
+  use& blob(int index, std::string_view value) {
+    sqlite3_bind_blob64(handle_, index, value.data(), value.size(), SQLITE_STATIC);
+    return *this;
+  }
+  use& real(int index, double value) {
+    sqlite3_bind_double(handle_, index, value);
+    return *this;
+  }
+  void run() {
+    if (sqlite3_step(handle_) != SQLITE_DONE)
+      owner_.fail(sqlite3_sql(handle_));
+  }
+  sqlite3_stmt* row() {
+    if (sqlite3_step(handle_) != SQLITE_ROW)
+      owner_.fail(sqlite3_sql(handle_));
+    return handle_;
+  }
+
+private:
+  raw_database& owner_;
+  sqlite3_stmt* handle_;
+};
+
+raw_database::raw_database(const std::filesystem::path& path, raw_options options) {
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+                    | (options.create ? SQLITE_OPEN_CREATE : 0);
+  if (sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr) != SQLITE_OK)
+    fail("opening");
+  sqlite3_busy_timeout(handle_, 30'000);
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_FKEY, 0, nullptr);
+  run("PRAGMA cell_size_check=ON;PRAGMA temp_store=FILE;PRAGMA secure_delete=FAST;PRAGMA "
+      "mmap_size=268435456;"
+      "PRAGMA cache_size=-8192;PRAGMA journal_mode=WAL;PRAGMA synchronous="
+      + std::string{options.full_sync ? "FULL" : "NORMAL"}
+      + ";PRAGMA wal_autocheckpoint=" + std::to_string(options.autocheckpoint));
+}
+
+raw_database::~raw_database() {
+  for (auto* s : statements_)
+    sqlite3_finalize(s);
+  sqlite3_close(handle_);
+}
+
+void raw_database::begin() { use{*this, begin_write}.run(); }
+
+void raw_database::commit() { use{*this, end_write}.run(); }
+
+std::string raw_database::get(std::string_view dict, std::string_view key) {
+  use u{*this, find};
+  auto* row = u.text(1, dict).text(2, key).real(3, unix_now()).row();
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, 0));
+  return {text, static_cast<std::size_t>(sqlite3_column_bytes(row, 0))};
+}
+
+void raw_database::upsert(std::string_view dict, std::string_view key, std::string_view value) {
+  use{*this, put}.text(1, dict).text(2, key).text(3, value).run();
+}
+
+void raw_database::update(std::string_view dict, std::string_view key, std::string_view value) {
+  use{*this, change}.text(1, dict).text(2, key).text(3, value).run();
+}
+
+void raw_database::set(std::string_view dict, std::string_view key, std::string_view value) {
+  begin();
+  upsert(dict, key, value);
+  commit();
+}
+
+void raw_database::put_blob(std::string_view store, std::string_view key, std::string_view data) {
+  begin();
+  use{*this, put_bytes}.text(1, store).text(2, key).blob(3, data).run();
+  commit();
+}
+
+std::unique_ptr<char[]> raw_database::get_blob(std::string_view store, std::string_view key,
+                                               std::size_t& size) {
+  use u{*this, find_bytes};
+  auto* row = u.text(1, store).text(2, key).row();
+  const auto* data = sqlite3_column_blob(row, 0);
+  size = static_cast<std::size_t>(sqlite3_column_bytes(row, 0));
+  auto copy = std::make_unique_for_overwrite<char[]>(size);
+  std::memcpy(copy.get(), data, size);
+  return copy;
+}
+
+void raw_database::run(const std::string& sql) {
+  if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+    fail(sql.c_str());
+}
+
+std::vector<std::string> raw_database::schema() {
+  std::vector<std::string> all;
+  // The tables behind a virtual table are made by it.
+  const int code = sqlite3_exec(
+    handle_,
+    "SELECT sql FROM sqlite_schema AS s WHERE sql IS NOT NULL AND NOT EXISTS ("
+    "SELECT 1 FROM sqlite_schema AS v WHERE v.sql LIKE 'CREATE VIRTUAL%' "
+    "AND substr(s.name, 1, length(v.name) + 1) = v.name || '_') ORDER BY rowid",
+    [](void* out, int, char** columns, char**) {
+      static_cast<std::vector<std::string>*>(out)->emplace_back(columns[0]);
+      return 0;
+    },
+    &all, nullptr);
+  if (code != SQLITE_OK)
+    fail("reading the schema");
+  all.emplace_back("INSERT INTO __beaver_meta__ VALUES ('additive_version', 1)");
+  all.emplace_back("PRAGMA user_version=1");
+  return all;
+}
+
+void raw_database::fail(const char* doing) const {
+  throw std::runtime_error(std::string{"raw SQLite, "} + doing + ": " + sqlite3_errmsg(handle_));
+}
+
+sqlite3_stmt* raw_database::prepared(action which) {
+  auto*& s = statements_[which];
+  if (!s
+      && sqlite3_prepare_v3(handle_, texts[which], -1, SQLITE_PREPARE_PERSISTENT, &s, nullptr)
+           != SQLITE_OK)
+    fail(texts[which]);
+  return s;
+}
+
+} // namespace beaver::bench

@@ -1,0 +1,67 @@
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace beaver::bench {
+
+struct raw_options {
+  bool full_sync = false;
+  bool create = false;
+  int autocheckpoint = 4'000; ///< frames, as many as the library waits for; 0: never
+};
+
+/// What a program would write that uses SQLite's C API without a library in between: prepared
+/// statements on the same tables, one connection, the settings that the library makes. One thread
+/// at a time. Everything throws std::runtime_error with SQLite's text.
+class raw_database {
+public:
+  raw_database(const std::filesystem::path& path, raw_options options);
+  ~raw_database();
+  raw_database(const raw_database&) = delete;
+  raw_database& operator=(const raw_database&) = delete;
+
+  void begin(); ///< BEGIN IMMEDIATE
+  void commit();
+
+  /// One value of a dict in a buffer of its own; throws if there is none.
+  [[nodiscard]] std::string get(std::string_view dict, std::string_view key);
+  void upsert(std::string_view dict, std::string_view key, std::string_view value);
+  void update(std::string_view dict, std::string_view key, std::string_view value);
+
+  /// A write transaction around one upsert.
+  void set(std::string_view dict, std::string_view key, std::string_view value);
+
+  /// A write transaction around one blob.
+  void put_blob(std::string_view store, std::string_view key, std::string_view data);
+
+  /// A copy of a blob.
+  [[nodiscard]] std::unique_ptr<char[]> get_blob(std::string_view store, std::string_view key,
+                                                 std::size_t& size);
+
+  /// Runs statements without results.
+  void run(const std::string& sql);
+
+  /// The statements that made all tables and indexes, and what marks the file as complete.
+  [[nodiscard]] std::vector<std::string> schema();
+
+private:
+  enum action { begin_write, end_write, find, put, change, put_bytes, find_bytes, actions };
+  class use;
+
+  [[noreturn]] void fail(const char* doing) const;
+  sqlite3_stmt* prepared(action which);
+
+  sqlite3* handle_ = nullptr;
+  std::array<sqlite3_stmt*, actions> statements_{};
+};
+
+} // namespace beaver::bench

@@ -1,0 +1,71 @@
+#pragma once
+#include "beaver/api/dict.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace beaver {
+
+/// Fills some of the span and gives the number of bytes; 0 at the end, or if the transfer has been
+/// cancelled meanwhile.
+using byte_source = std::function<std::size_t(std::span<char>)>;
+
+/// Takes all of a text.
+using byte_sink = std::function<void(std::string_view)>;
+
+/// How far a transfer has come.
+struct transfer_status {
+  std::uint64_t rows = 0;      // committed, or written
+  std::uint64_t bytes = 0;     // read, or written
+  std::uint64_t lines = 0;     // read, bad and blank ones included
+  std::uint64_t bad_lines = 0; // skipped
+};
+
+/// Why and where a transfer ended before its input did.
+enum class transfer_end : std::uint8_t { complete, cancelled, bad_line };
+
+struct transfer_result {
+  transfer_status status;
+  transfer_end end = transfer_end::complete;
+};
+
+/// What a transfer tells while it works, from the thread that called it; both may be empty. What
+/// they throw ends the transfer.
+struct transfer_hooks {
+  std::function<void(const transfer_status&)> progress; // after each batch, or page
+  std::function<void(std::uint64_t line, const std::string& reason)> bad_line;
+  const std::atomic<bool>* cancel = nullptr; // looked at after each line, or page
+};
+
+struct import_options {
+  std::string key; // the field that becomes the key: a string, or a number's text
+  std::optional<std::string> value{}; // the field that becomes the value; absent: the whole object
+  std::size_t batch_rows = 1'000;     // applied together or not at all; fewer if they are large
+  bool strict = false;                // end at the first bad line
+  std::size_t longest_line = 1'000'000'000;
+};
+
+/// Stores each line of JSON in `to` under the key that the line itself holds, replacing earlier
+/// values. Blank lines are passed over; a line is bad that is no JSON object, lacks a field, or
+/// whose key the dict does not take. When cancelled, it commits the rows that it has and ends; at a
+/// bad line with `strict` it drops those of the unfinished batch.
+/// Memory: one batch of at most `batch_rows` rows or 64 MiB, and one line.
+/// Throws `error` of the dict; then `hooks.progress` has told what was committed before.
+transfer_result import_lines(const byte_source& from, dict<>& to, const import_options& how,
+                             const transfer_hooks& hooks = {});
+
+/// Writes each entry as a line {"key": ..., "value": ...} in key order, which `import_lines` reads
+/// back with the fields "key" and "value". Values stand as they are stored; times to live are left
+/// out. Take `from` out of a snapshot to get one instant. Memory: one page, whose rows are so
+/// many that it has about 4 MiB if they are as large as those of the page before.
+/// Throws `error` corrupt for a stored value that is no JSON.
+transfer_result export_lines(const dict<>& from, const byte_sink& to,
+                             const transfer_hooks& hooks = {});
+
+} // namespace beaver

@@ -1,0 +1,42 @@
+#pragma once
+#include "beaver/actors/operation.hpp"
+#include "beaver/storage/json_text.hpp"
+#include "beaver/tools/command.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace beaver {
+
+struct data_type;
+
+namespace cli {
+
+/// A value as people type it: JSON if it parses, else a string. Throws usage_error for JSON that is
+/// nested too deep or holds a number out of range, and for text that is not UTF-8.
+[[nodiscard]] json_text value_from(std::string_view text);
+
+/// The verbs of a data type as commands, for the manager `name` (empty for those that have none).
+/// One that cannot leave the process has no `run`, and `summary` says why.
+[[nodiscard]] std::vector<command> verbs_of(const data_type& type, const std::string& name);
+
+/// The place of the verb that is called `word` by its name or an alias; npos if there is none.
+[[nodiscard]] std::size_t find_verb(const data_type& type, std::string_view word);
+
+inline constexpr auto npos = static_cast<std::size_t>(-1);
+
+/// The names and aliases of all verbs that a manager of the type has here.
+[[nodiscard]] std::vector<std::string_view> verb_words(const data_type& type);
+
+/// Whether an operation belongs to one manager, and so has a member `name`.
+[[nodiscard]] bool has_name(const operation& op) noexcept;
+
+/// Sets one member of a message from what stands on the command line.
+/// Throws usage_error that names the member.
+void set_member(const operation& op, void* message, const parameter& which, std::string_view text);
+
+/// Validates a message. Throws usage_error.
+void check_message(const operation& op, void* message);
+
+} // namespace cli
+} // namespace beaver
