@@ -27,7 +27,7 @@ show "$beaver" --db "$db" import "$data" --dict wordnet --key id
 
 say "3. Look words up"
 show "$beaver" --db "$db" dict wordnet count
-for id in n02365657 n02364221 n02329401; do
+for id in n02365657 n02821270 n02332053; do
   printf '\n$ %s --db %s --raw dict wordnet get %s\n' "$beaver" "$db" "$id"
   # The vector of 100 numbers is left out of what is shown, not of what is stored.
   "$beaver" --db "$db" --raw dict wordnet get "$id" | sed -E 's/, "vector": \[[^]]*\]/, "vector": [...]/'
