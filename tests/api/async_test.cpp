@@ -94,8 +94,7 @@ BOOST_AUTO_TEST_CASE(failures_arrive_in_the_result) {
   BOOST_CHECK(code(d.find("").get()) == errc::invalid_argument); // refused before it was sent
   BOOST_CHECK(code(db.async().dict<int>("").set("k", 1).get()) == errc::invalid_argument);
   BOOST_CHECK_EXCEPTION(d.get("absent").get().value(), error, [](const error& e) {
-    return e.code() == errc::not_found
-           && std::string{e.what()} == "dict 'd' has no key 'absent'";
+    return e.code() == errc::not_found && std::string{e.what()} == "dict 'd' has no key 'absent'";
   });
 }
 
@@ -172,7 +171,8 @@ BOOST_AUTO_TEST_CASE(a_callback_runs_where_its_caller_says) {
 }
 
 BOOST_AUTO_TEST_CASE(a_blocking_call_from_an_executor_that_runs_at_once_would_deadlock) {
-  // Such an executor runs user code inside an actor: the one place where a call can wait for itself.
+  // Such an executor runs user code inside an actor: the one place where a call can wait for
+  // itself.
   const executor at_once = [](std::function<void()> work) { work(); };
   auto d = db.dict<int>("d");
   int in_actors = 0;

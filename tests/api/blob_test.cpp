@@ -258,8 +258,8 @@ BOOST_AUTO_TEST_CASE(a_reader_keeps_to_the_blob_that_it_was_opened_on) {
   auto kept = b.writer("late");
   db.close();
   in->seek(0);
-  BOOST_TEST(outcome_of([&] { (void)in->read(std::as_writable_bytes(std::span{all})); })
-               .is(errc::closed));
+  BOOST_TEST(
+    outcome_of([&] { (void)in->read(std::as_writable_bytes(std::span{all})); }).is(errc::closed));
   kept.write("x");
   BOOST_TEST(outcome_of([&] { kept.commit(); }).is(errc::closed));
 }

@@ -73,8 +73,8 @@ void check(database& db, const std::vector<std::uint64_t>& acknowledged) {
   for (const auto& blob : db.blob("b").entries()) {
     const auto data = db.blob("b").get(blob.key);
     const char expected = static_cast<char>('a' + std::stoull(blob.key) % 26);
-    torn += data.size() != 1'200'000
-            || data.text().find_first_not_of(expected) != std::string_view::npos;
+    torn +=
+      data.size() != 1'200'000 || data.text().find_first_not_of(expected) != std::string_view::npos;
   }
   BOOST_TEST(torn == 0u);
 }

@@ -128,9 +128,8 @@ BOOST_AUTO_TEST_CASE(a_database_in_memory_does_all_but_snapshots) {
   d.set("a", 1);
   BOOST_TEST(d.get("a") == 1);
   BOOST_TEST(other.dict<int>("d").count() == 0);
-  db.transaction([](transaction& tx) {
-    tx.dict<int>("d").set("b", tx.dict<int>("d").get("a") + 1);
-  });
+  db.transaction(
+    [](transaction& tx) { tx.dict<int>("d").set("b", tx.dict<int>("d").get("a") + 1); });
   BOOST_CHECK_THROW(db.transaction([](transaction& tx) {
     tx.dict<int>("d").set("c", 3);
     throw std::logic_error("changed my mind");

@@ -23,8 +23,8 @@ public:
 
   [[nodiscard]] const entry* find(const std::string& key) const {
     const auto at = all_.find(key);
-    const bool alive = at != all_.end()
-                       && (!at->second.expires_at || *at->second.expires_at > clock_.now());
+    const bool alive =
+      at != all_.end() && (!at->second.expires_at || *at->second.expires_at > clock_.now());
     return alive ? &at->second : nullptr;
   }
   [[nodiscard]] entry* find(const std::string& key) {

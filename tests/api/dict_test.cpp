@@ -219,9 +219,8 @@ BOOST_AUTO_TEST_CASE(every_read_honours_the_expiry) {
     BOOST_TEST(t.db.info().managers.size() == (there ? 1u : 0u));
     BOOST_TEST(t.db.snapshot().dict<int>("d").contains("k") == there);
     BOOST_TEST(t.db.async().dict<int>("d").contains("k").get().value() == there);
-    t.db.transaction([&](transaction& tx) {
-      BOOST_TEST(tx.dict<int>("d").contains("k") == there);
-    });
+    t.db.transaction(
+      [&](transaction& tx) { BOOST_TEST(tx.dict<int>("d").contains("k") == there); });
   };
   d.set("k", 1, 10s);
   checked(true);
@@ -291,8 +290,8 @@ BOOST_AUTO_TEST_CASE(one_handle_serves_many_threads) {
     const auto mine = "thread" + std::to_string(thread);
     for (int i = 1; i <= 300; ++i) {
       d.set(mine, i);
-      wrong += d.get(mine) != i;        // what was acknowledged is seen
-      wrong += d.increment("sum") < i;  // nobody loses an addition
+      wrong += d.get(mine) != i;       // what was acknowledged is seen
+      wrong += d.increment("sum") < i; // nobody loses an addition
       wrong += d.count() < 2;
       wrong += d.keys({.prefix = mine}).size() != 1;
     }

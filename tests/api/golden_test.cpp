@@ -14,7 +14,8 @@ namespace {
 
 /// A copy of the file that the Python original has written, open; and what it should hold.
 struct golden_file {
-  golden_file() : manifest(nlohmann_json::parse(file_bytes(BEAVER_TEST_DATA "/beaver-2.3.0.json"))) {
+  golden_file()
+    : manifest(nlohmann_json::parse(file_bytes(BEAVER_TEST_DATA "/beaver-2.3.0.json"))) {
     std::filesystem::copy_file(BEAVER_TEST_DATA "/beaver-2.3.0.db", folder.file());
     db.emplace(folder.file());
   }
@@ -116,11 +117,11 @@ BOOST_AUTO_TEST_CASE(python_reads_what_we_write) {
     return;
   }
   const nlohmann_json values = {{"big", 9'007'199'254'740'993},
-                       {"float", 0.1},
-                       {"tiny", 1e-07},
-                       {"one", 1.0},
-                       {"text", "naïve \"quoted\" 🦫 \u2028 \n"},
-                       {"nested", {{"list", {1, nullptr, true, {{"k", "v"}}}}}}};
+                                {"float", 0.1},
+                                {"tiny", 1e-07},
+                                {"one", 1.0},
+                                {"text", "naïve \"quoted\" 🦫 \u2028 \n"},
+                                {"nested", {{"list", {1, nullptr, true, {{"k", "v"}}}}}}};
   auto d = db->dict("ours");
   for (const auto& [key, value] : values.items())
     d.set(key, json_text{value.dump()});

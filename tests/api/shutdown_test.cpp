@@ -120,9 +120,8 @@ BOOST_AUTO_TEST_CASE(every_call_under_way_ends_with_success_or_closed) {
       else
         db.reset();
     }};
-    const auto failures = failures_of_threads(callers, [&](int i) {
-      all[static_cast<std::size_t>(i)].run(calls);
-    });
+    const auto failures =
+      failures_of_threads(callers, [&](int i) { all[static_cast<std::size_t>(i)].run(calls); });
     closer.join();
     BOOST_TEST(failures == 0);
     all.clear();

@@ -10,8 +10,8 @@
 using namespace beaver;
 using namespace beaver::test;
 
-// The actor system waits at its end for every thread that holds a share of its logger. These hang, and
-// the run's time limit ends them, if a caller's thread is left with one.
+// The actor system waits at its end for every thread that holds a share of its logger. These hang,
+// and the run's time limit ends them, if a caller's thread is left with one.
 BOOST_AUTO_TEST_SUITE(thread_lifetime)
 
 BOOST_AUTO_TEST_CASE(a_database_closes_while_the_thread_that_opened_it_lives_on) {

@@ -84,8 +84,8 @@ BOOST_AUTO_TEST_CASE(a_call_on_the_database_inside_would_deadlock) {
     BOOST_TEST(end.is(errc::would_deadlock));
     BOOST_TEST(end.says("transaction"));
     BOOST_TEST(outcome_of([&] { (void)d.find("k"); }).is(errc::would_deadlock));
-    BOOST_TEST(outcome_of([&] { db.transaction([](beaver::transaction&) {}); })
-                 .is(errc::would_deadlock));
+    BOOST_TEST(
+      outcome_of([&] { db.transaction([](beaver::transaction&) {}); }).is(errc::would_deadlock));
     BOOST_TEST(outcome_of([&] {
                  auto b = db.batched();
                  b.dict<int>("d").set("k", 2);

@@ -82,7 +82,8 @@ inline bool long_tests() { return std::getenv("BEAVER_LONG_TESTS") != nullptr; }
 /// Entries of a folder of /proc about this process: "fd", "task".
 inline std::size_t entries_of_process(const std::string& what) {
   std::size_t n = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator{"/proc/self/" + what})
+  for ([[maybe_unused]] const auto& entry :
+       std::filesystem::directory_iterator{"/proc/self/" + what})
     ++n;
   return n;
 }
