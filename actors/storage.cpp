@@ -224,8 +224,10 @@ private:
   /// The marker came round: whatever was waiting in the mailbox has run. Callers that are awake and
   /// about to write still get a moment, for their fsync is saved.
   void commit_when_due() {
+    if (lease_) // a marker of before; the connection is somebody else's now
+      return;
     if (group_.size() < state_->writes_in_flight.load(std::memory_order_relaxed)
-        && steady::now() - group_started_ < group_patience && db_->in_transaction() && !lease_) {
+        && steady::now() - group_started_ < group_patience && db_->in_transaction()) {
       send(writer_actor(this), commit_atom::value);
       return;
     }
@@ -233,9 +235,8 @@ private:
   }
 
   void commit() {
-    if (lease_ || group_.empty()) {
-      if (!lease_)
-        roll_back(); // a transaction whose only job failed
+    if (group_.empty()) {
+      roll_back(); // a transaction whose only job failed
       return;
     }
     try {
@@ -282,6 +283,8 @@ private:
       refuse(e, *broken_);
       return true;
     }
+    if (checkpoint_due_) // or it would never find the connection here
+      return false;
     lease_ = std::make_shared<write_lease>();
     lease_->db = db_.get();
     delayed_send(writer_actor(this), state_->lease_limit, expire_atom::value, lease_number_);
@@ -307,7 +310,7 @@ private:
 
   /// A kept read transaction keeps the log from being emptied, so readers give theirs up first.
   void prepare_checkpoint() {
-    if (releasing_ > 0)
+    if (std::exchange(checkpoint_due_, true))
       return;
     state_->release_reads = true;
     releasing_ = state_->readers.size();
@@ -324,9 +327,16 @@ private:
   }
 
   void checkpoint() {
+    try_checkpoint();
+    state_->release_reads = false;
+    checkpoint_due_ = false;
+    drain();
+  }
+
+  void try_checkpoint() {
     try {
       commit();
-      if (!lease_ && !broken_ && wal_.restart(checkpoint_patience)) {
+      if (!broken_ && wal_.restart(checkpoint_patience)) {
         state_->stats.checkpoints.fetch_add(1, std::memory_order_relaxed);
         next_checkpoint_ = checkpoint_frames;
       } else {
@@ -336,7 +346,6 @@ private:
       broken_ =
         to_caf(errc::io, std::string{"checkpoint failed, reopen the database: "} + e.what());
     }
-    state_->release_reads = false;
   }
 
   void finish_close() {
@@ -361,6 +370,7 @@ private:
   lease_ptr lease_;
   std::uint64_t lease_number_ = 0;
   int next_checkpoint_ = checkpoint_frames;
+  bool checkpoint_due_ = false;
   std::size_t releasing_ = 0; // readers that have not yet given up their transaction
   std::optional<caf::error> broken_;
   caf::response_promise closing_;

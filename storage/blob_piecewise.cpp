@@ -79,6 +79,16 @@ void put_chunks(connection& c, std::string_view name, std::string_view key, std:
   const std::int64_t rowid = c.last_insert_rowid();
 
   blob_handle content{c, "data", rowid, blob_handle::access::write};
+  each_chunk(c, upload, size,
+             [&](std::uint64_t at, std::span<const std::byte> chunk) { content.write(at, chunk); });
+  if (metadata) {
+    blob_handle target{c, "metadata", rowid, blob_handle::access::write};
+    write_padded(target, metadata->text());
+  }
+}
+
+void each_chunk(connection& c, std::string_view upload, std::uint64_t size,
+                const std::function<void(std::uint64_t at, std::span<const std::byte>)>& use) {
   statement chunks =
     c.prepare("SELECT data FROM __beaver_blob_chunks__ WHERE upload = ?1 ORDER BY seq");
   chunks.bind(upload);
@@ -87,21 +97,13 @@ void put_chunks(connection& c, std::string_view name, std::string_view key, std:
     const auto chunk = chunks.blob(0);
     if (chunk.size() > size - at)
       break;
-    content.write(at, chunk);
+    use(at, chunk);
     at += chunk.size();
   }
   if (at != size)
-    throw_incomplete(upload, size);
-  if (metadata) {
-    blob_handle target{c, "metadata", rowid, blob_handle::access::write};
-    write_padded(target, metadata->text());
-  }
-}
-
-void throw_incomplete(std::string_view upload, std::uint64_t size) {
-  throw error(errc::corrupt, "upload '" + std::string{upload} + "' lacks some of the "
-                               + std::to_string(size)
-                               + " bytes that were staged; discard it and send it again");
+    throw error(errc::corrupt, "upload '" + std::string{upload} + "' lacks some of the "
+                                 + std::to_string(size)
+                                 + " bytes that were staged; discard it and send it again");
 }
 
 void drop_chunks(connection& c, std::string_view upload) {

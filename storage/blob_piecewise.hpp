@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -32,8 +33,10 @@ void append_chunks(connection& c, std::string_view upload, std::span<const std::
 void put_chunks(connection& c, std::string_view name, std::string_view key, std::string_view upload,
                 std::uint64_t size, const std::optional<json_text>& metadata);
 
-/// Throws `error` corrupt: the chunks of `upload` do not add up to `size`.
-[[noreturn]] void throw_incomplete(std::string_view upload, std::uint64_t size);
+/// Hands the chunks of `upload` to `use` in order, each with its place in the whole of `size`
+/// bytes. Throws `error` corrupt if they do not add up to that.
+void each_chunk(connection& c, std::string_view upload, std::uint64_t size,
+                const std::function<void(std::uint64_t at, std::span<const std::byte>)>& use);
 
 void drop_chunks(connection& c, std::string_view upload);
 

@@ -30,19 +30,10 @@ void forget(connection& c, std::string_view upload) {
 /// All chunks of a small upload in one buffer.
 bytes gather(connection& c, std::string_view upload, std::uint64_t size) {
   beaver::detail::shared_buffer whole{size};
-  statement chunks =
-    c.prepare("SELECT data FROM __beaver_blob_chunks__ WHERE upload = ?1 ORDER BY seq");
-  chunks.bind(upload);
-  std::uint64_t at = 0;
-  while (chunks.step()) {
-    const auto chunk = chunks.blob(0);
-    if (chunk.size() > size - at)
-      break;
-    std::memcpy(whole.fill() + at, chunk.data(), chunk.size());
-    at += chunk.size();
-  }
-  if (at != size)
-    detail::throw_incomplete(upload, size);
+  detail::each_chunk(c, upload, size, [&](std::uint64_t at, std::span<const std::byte> chunk) {
+    if (!chunk.empty())
+      std::memcpy(whole.fill() + at, chunk.data(), chunk.size());
+  });
   return bytes{std::move(whole)};
 }
 

@@ -34,12 +34,12 @@ struct open_engine_fixture {
   database db;
 };
 
-/// Ends a manager and waits until it is gone.
-void kill(const caf::actor& manager, caf::exit_reason why) {
-  std::promise<void> gone;
-  caf::actor_cast<caf::abstract_actor*>(manager)->attach_functor([&] { gone.set_value(); });
+/// Ends a manager and waits until another would be started.
+void kill(engine& e, std::string_view type, std::string_view name, caf::exit_reason why) {
+  const auto manager = e.manager(type, name);
   caf::anon_send_exit(manager, why);
-  gone.get_future().wait();
+  while (e.manager(type, name) == manager)
+    std::this_thread::yield();
 }
 
 /// Asks an actor from outside of all actors.
@@ -85,7 +85,7 @@ BOOST_FIXTURE_TEST_CASE(a_manager_that_died_is_started_again_by_the_next_call,
   for (const auto why : {caf::exit_reason::kill, caf::exit_reason::unhandled_exception,
                          caf::exit_reason::user_shutdown}) {
     const auto before = inside->manager("dict", "d");
-    kill(before, why);
+    kill(*inside, "dict", "d", why);
     d.increment("k");
     BOOST_CHECK(before != inside->manager("dict", "d"));
   }
@@ -182,11 +182,13 @@ BOOST_AUTO_TEST_CASE(engines_live_beside_other_actors_in_a_foreign_system) {
 
   // A user's actor, in the middle of its own work.
   std::promise<std::string> sum;
-  auto worker = system.spawn([&, d](caf::event_based_actor* me) {
-    me->request(d, caf::infinite, dict_increment{"", "k", json_text{"41"}})
-      .then([&](json_text& text) { sum.set_value(std::string{text.text()}); },
-            [&](caf::error&) { sum.set_value("refused"); });
-  });
+  system.spawn(
+    [&](caf::event_based_actor* me, const dict_actor& target) {
+      me->request(target, caf::infinite, dict_increment{"", "k", json_text{"41"}})
+        .then([&](json_text& text) { sum.set_value(std::string{text.text()}); },
+              [&](caf::error&) { sum.set_value("refused"); });
+    },
+    d);
   BOOST_TEST(sum.get_future().get() == "42");
 
   one.close();

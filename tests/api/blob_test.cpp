@@ -1,5 +1,6 @@
 #include "beaver/api/blob.hpp"
 
+#include "support/machine.hpp"
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
 
@@ -169,11 +170,16 @@ BOOST_AUTO_TEST_CASE(listings_give_sizes_without_content) {
   BOOST_TEST(db.blobs().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_blob_passes_through_in_pieces_of_bounded_memory) {
+BOOST_AUTO_TEST_CASE(a_blob_passes_through_in_pieces_of_bounded_memory,
+                     *boost::unit_test::precondition(has_proc)) {
   const std::uint64_t size = long_tests() ? 900'000'000 : 64 << 20;
   const auto extra = pass_through(db, size);
   BOOST_TEST_MESSAGE(size << " bytes passed with " << extra << " bytes of extra memory");
+#ifdef __SANITIZE_ADDRESS__ // it keeps up to 256 MiB of what was freed
+  BOOST_TEST(extra < 400u << 20);
+#else
   BOOST_TEST(extra < 32u << 20);
+#endif
 }
 
 BOOST_AUTO_TEST_CASE(a_writer_shows_nothing_before_commit_and_leaves_nothing_without_it) {

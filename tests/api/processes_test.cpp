@@ -46,6 +46,7 @@ BOOST_AUTO_TEST_CASE(what_threads_of_two_processes_write_is_there_and_nothing_el
     database db{folder.file()};
     db.dict<std::string>("d").set("text", "not a number");
   }
+  await_single_thread();
   BOOST_TEST(failures_of_processes(2, work) == 0);
 
   database db{folder.file()};
@@ -107,6 +108,8 @@ BOOST_AUTO_TEST_CASE(many_processes_open_one_new_file_at_the_same_moment) {
     db.dict<int>("d").set(std::to_string(process), process);
     return 0;
   };
+  await_single_thread();
+  await_single_thread();
   BOOST_TEST(failures_of_processes(24, work) == 0);
   database db{folder.file()};
   BOOST_TEST(db.dict<int>("d").get("n") == 24);

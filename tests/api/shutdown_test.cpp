@@ -1,3 +1,5 @@
+#include "support/child.hpp"
+#include "support/machine.hpp"
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
 
@@ -192,15 +194,18 @@ BOOST_AUTO_TEST_CASE(closing_empties_the_log) {
   BOOST_TEST(raw_file{t.db.path()}.integer("SELECT count(*) FROM __beaver_dicts__") == 100);
 }
 
-BOOST_AUTO_TEST_CASE(opening_and_closing_leaks_neither_files_nor_threads) {
+BOOST_AUTO_TEST_CASE(opening_and_closing_leaks_neither_files_nor_threads,
+                     *boost::unit_test::precondition(has_proc)) {
   const int cycles = long_tests() ? 1'000 : 200;
   temp_folder folder;
   for (int i = 0; i < 10; ++i)
     open_and_close(folder.file());
+  await_single_thread();
   const auto files = entries_of_process("fd");
   const auto threads = entries_of_process("task");
   for (int i = 0; i < cycles; ++i)
     open_and_close(folder.file());
+  await_single_thread();
   BOOST_TEST(entries_of_process("fd") == files);
   BOOST_TEST(entries_of_process("task") == threads);
   database db{folder.file(), quick()};

@@ -224,4 +224,20 @@ BOOST_AUTO_TEST_CASE(a_transaction_is_whole_for_every_reader) {
   BOOST_TEST(torn == 0);
 }
 
+BOOST_AUTO_TEST_CASE(transactions_and_checkpoints_take_turns) {
+  const auto failures = failures_of_threads(4, [&](int thread) {
+    const auto key = std::to_string(thread);
+    for (int i = 0; i < 300; ++i) {
+      const std::string value(40'000, static_cast<char>('a' + i % 26));
+      if (thread % 2)
+        db.transaction([&](beaver::transaction& tx) { tx.dict<std::string>("d").set(key, value); });
+      else
+        db.dict<std::string>("d").set(key, value);
+    }
+  });
+  BOOST_TEST(failures == 0);
+  BOOST_TEST(db.info().checkpoints >= 1u);
+  BOOST_TEST(db.info().wal_bytes < 32u << 20);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

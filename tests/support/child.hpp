@@ -1,12 +1,17 @@
 #pragma once
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include <sys/wait.h>
@@ -48,12 +53,31 @@ private:
   int out_;
 };
 
+/// Waits until this is the only thread of the process: one that was detached may still be in its
+/// last instructions.
+inline void await_single_thread() {
+#ifdef __SANITIZE_THREAD__
+  constexpr std::ptrdiff_t mine = 2; // the sanitizer has one of its own
+#else
+  constexpr std::ptrdiff_t mine = 1;
+#endif
+  const auto threads = [] {
+    std::error_code unknown; // without /proc
+    return std::distance(std::filesystem::directory_iterator{"/proc/self/task", unknown},
+                         std::filesystem::directory_iterator{});
+  };
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (threads() > mine && std::chrono::steady_clock::now() < give_up)
+    std::this_thread::yield();
+}
+
 /// A forked process that runs `body` and ends with what it returns (99 if it throws). Made while no
 /// database is open and no other thread runs: neither survives a fork. Killed at the latest by the
 /// destructor.
 class child {
 public:
   explicit child(const std::function<int(line&)>& body) {
+    await_single_thread();
     int down[2];
     int up[2];
     if (::pipe(down) != 0 || ::pipe(up) != 0)

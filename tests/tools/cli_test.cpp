@@ -1,4 +1,5 @@
 #include "run_cli.hpp"
+#include "support/machine.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -178,7 +179,8 @@ BOOST_AUTO_TEST_CASE(a_failure_is_one_line_and_status_three) {
   BOOST_TEST(read_file(other) == std::string(4'096, 'x'));
 }
 
-BOOST_AUTO_TEST_CASE(output_is_pretty_on_a_terminal_and_else_on_one_line) {
+BOOST_AUTO_TEST_CASE(output_is_pretty_on_a_terminal_and_else_on_one_line,
+                     *boost::unit_test::precondition(has_terminals)) {
   const std::string value = R"({"a": [1, {"b": {}}, []], "c": "x, {y}: \"[\""})";
   out({"dict", "cfg", "set", "k", value});
   const auto get = on_db({"dict", "cfg", "get", "k"});

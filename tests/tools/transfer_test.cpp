@@ -4,6 +4,7 @@
 #include "beaver/tools/progress.hpp"
 #include "run_cli.hpp"
 #include "support/failure.hpp"
+#include "support/machine.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cstring>
@@ -141,7 +142,8 @@ BOOST_FIXTURE_TEST_CASE(ctrl_c_keeps_whole_batches_and_says_how_far_it_came, cli
                          + std::to_string(count)));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_terminal_sees_progress_that_is_gone_at_the_end, cli_fixture) {
+BOOST_FIXTURE_TEST_CASE(a_terminal_sees_progress_that_is_gone_at_the_end, cli_fixture,
+                        *boost::unit_test::precondition(has_terminals)) {
   const auto r =
     run_on_terminal(on_db({"import", wordnet, "--dict", "w", "--key", "id", "--batch", "100"}));
   BOOST_TEST(r.status == 0);
