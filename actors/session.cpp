@@ -47,6 +47,7 @@ snapshot_session::snapshot_session(const std::string& path, connection_options o
   options.read_only = true;
   db_ = std::make_unique<connection>(path, options);
   begin_read(*db_);
+  wal_bytes_before_ = wal_bytes();
 }
 
 void snapshot_session::call(const operation& op, void* message, void* reply) {
@@ -70,11 +71,14 @@ void snapshot_session::check_open() {
 }
 
 bool snapshot_session::past_limit() const noexcept {
-  if (std::chrono::steady_clock::now() >= limits_.deadline)
-    return true;
-  std::error_code ignored;
-  const auto wal = std::filesystem::file_size(path_ + "-wal", ignored);
-  return !ignored && wal > limits_.wal_bytes;
+  return std::chrono::steady_clock::now() >= limits_.deadline
+         || wal_bytes() > wal_bytes_before_ + limits_.wal_bytes;
+}
+
+std::uint64_t snapshot_session::wal_bytes() const noexcept {
+  std::error_code absent;
+  const auto size = std::filesystem::file_size(path_ + "-wal", absent);
+  return absent ? 0 : size;
 }
 
 bool snapshot_session::expire() noexcept {

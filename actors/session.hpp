@@ -42,7 +42,7 @@ class snapshot_session final : public backend {
 public:
   struct limits {
     std::chrono::steady_clock::time_point deadline;
-    std::uint64_t wal_bytes;
+    std::uint64_t wal_bytes; // by which the log may grow meanwhile
   };
 
   /// The view begins here. Throws `error`.
@@ -75,6 +75,7 @@ private:
   void check_open();
   void close() noexcept;
   [[nodiscard]] bool past_limit() const noexcept;
+  [[nodiscard]] std::uint64_t wal_bytes() const noexcept;
 
   std::mutex mutex_;
   const std::string path_;
@@ -83,6 +84,7 @@ private:
   const clock_function clock_;
   const engine_stats& stats_;
   const limits limits_;
+  std::uint64_t wal_bytes_before_ = 0; // the log need not be empty when the view begins
   bool expired_ = false;
 };
 

@@ -143,7 +143,8 @@ private:
 };
 
 /// Calls are started and return futures. They never block; beyond `options::max_in_flight` they
-/// throw `error` busy. Calls of one thread on one manager happen in the order of their start.
+/// throw `error` busy. Writes of one thread on one manager happen in the order of their start; a
+/// read may overtake a write that has not ended.
 struct async {
   template <class R>
   using reply = future<R>;

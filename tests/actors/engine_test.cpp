@@ -143,20 +143,28 @@ BOOST_AUTO_TEST_CASE(a_blocking_call_runs_on_its_callers_thread) {
 
 BOOST_AUTO_TEST_CASE(an_engine_may_be_dropped_with_calls_under_way) {
   const executor nowhere = [](std::function<void()>) {};
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < 20; ++round) {
     temp_folder folder;
+    auto inside = beaver::engine::open(quick_engine(folder.file()));
+    raw_file other{folder.file()};
     std::vector<future<void>> all;
-    {
-      async style{beaver::engine::open(quick_engine(folder.file())), nowhere};
-      dict<int, async> d{"d", style};
-      for (int i = 0; i < 20; ++i) {
-        all.push_back(d.set("k", i));
-        all.push_back(d.set("", i)); // the manager answers this one
-      }
+    other.execute("BEGIN IMMEDIATE"); // the calls cannot end before
+    dict<int, async> d{"d", async{inside, nowhere}};
+    for (int i = 0; i < 20; ++i) {
+      all.push_back(d.set("k", i));
+      all.push_back(d.set("", i)); // the manager answers this one
     }
-    for (std::size_t i = 0; i < all.size(); ++i)
+    std::thread owner{[e = std::move(inside), d = std::move(d)]() mutable {
+      e.reset();
+      auto last = std::move(d); // its end waits for the calls, and the engine's end happens here
+    }};
+    other.execute("COMMIT");
+    owner.join();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      BOOST_TEST(all[i].ready());
       BOOST_TEST(all[i].get().has_error() == (i % 2 == 1));
-    BOOST_TEST(raw_file{folder.file()}.integer("SELECT value FROM __beaver_dicts__") == 19);
+    }
+    BOOST_TEST(other.integer("SELECT value FROM __beaver_dicts__") == 19);
   }
 }
 

@@ -157,6 +157,18 @@ BOOST_AUTO_TEST_CASE(it_ends_when_it_holds_back_too_much_of_the_log) {
   BOOST_TEST(outcome_of([&] { (void)view.dict<std::string>("d").get("k"); }).is(errc::timeout));
 }
 
+BOOST_AUTO_TEST_CASE(a_log_that_was_long_before_does_not_end_it) {
+  temp_folder other_folder;
+  auto how = quick();
+  how.snapshot_wal_bytes = 1 << 20;
+  database brief{other_folder.file(), how};
+  auto b = brief.blob("b");
+  b.put("k", std::string(3 << 20, 'x'));
+  BOOST_TEST(brief.info().wal_bytes > 3u << 20);
+  BOOST_TEST(brief.snapshot().blob("b").get("k").size() == 3u << 20);
+  BOOST_TEST(b.reader("k").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(it_ends_with_its_database) {
   auto view = db.snapshot();
   db.close();

@@ -32,14 +32,14 @@ function(beaver_install)
   include(CMakePackageConfigHelpers)
   get_property(libraries GLOBAL PROPERTY BEAVER_LIBRARIES)
   install(TARGETS ${libraries} beaver EXPORT beaver_targets FILE_SET HEADERS)
-  install(FILES ${CMAKE_SOURCE_DIR}/api/beaver.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/beaver)
+  install(FILES ${PROJECT_SOURCE_DIR}/api/beaver.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/beaver)
   set(where ${CMAKE_INSTALL_LIBDIR}/cmake/beaver)
   install(EXPORT beaver_targets NAMESPACE beaver:: DESTINATION ${where})
-  configure_package_config_file(${CMAKE_SOURCE_DIR}/tools/cmake/beaverConfig.cmake.in
-                                ${CMAKE_BINARY_DIR}/beaverConfig.cmake INSTALL_DESTINATION ${where})
-  write_basic_package_version_file(${CMAKE_BINARY_DIR}/beaverConfigVersion.cmake
+  configure_package_config_file(${PROJECT_SOURCE_DIR}/tools/cmake/beaverConfig.cmake.in
+                                ${PROJECT_BINARY_DIR}/beaverConfig.cmake INSTALL_DESTINATION ${where})
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/beaverConfigVersion.cmake
                                    COMPATIBILITY SameMinorVersion)
-  install(FILES ${CMAKE_BINARY_DIR}/beaverConfig.cmake ${CMAKE_BINARY_DIR}/beaverConfigVersion.cmake
-                ${CMAKE_SOURCE_DIR}/tools/cmake/FindCAF.cmake
+  install(FILES ${PROJECT_BINARY_DIR}/beaverConfig.cmake ${PROJECT_BINARY_DIR}/beaverConfigVersion.cmake
+                ${PROJECT_SOURCE_DIR}/tools/cmake/FindCAF.cmake
           DESTINATION ${where})
 endfunction()
