@@ -109,7 +109,6 @@ BOOST_AUTO_TEST_CASE(many_processes_open_one_new_file_at_the_same_moment) {
     return 0;
   };
   await_single_thread();
-  await_single_thread();
   BOOST_TEST(failures_of_processes(24, work) == 0);
   database db{folder.file()};
   BOOST_TEST(db.dict<int>("d").get("n") == 24);
