@@ -7,7 +7,7 @@ void backend::start(std::unique_ptr<async_call>) {
                                    "a snapshot or a batch");
 }
 
-void backend::apply(std::vector<batch_call>) {
+void backend::apply(write_list) {
   throw error(errc::not_supported, "a batch is not possible within a transaction, a snapshot or "
                                    "another batch");
 }

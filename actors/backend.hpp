@@ -1,12 +1,11 @@
 #pragma once
-#include "beaver/actors/operation.hpp"
+#include "beaver/actors/write_list.hpp"
 #include "beaver/storage/error.hpp"
 
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace beaver {
 
@@ -29,12 +28,6 @@ public:
   virtual void done(const failure* why) noexcept = 0;
 };
 
-/// One write of a batch, checked by whoever put it there.
-struct batch_call {
-  const operation* op;
-  std::shared_ptr<void> message;
-};
-
 /// Something that carries out messages: the engine in this process, an open transaction, a
 /// snapshot, a batch, or a server somewhere else. Thread-safe unless the maker says otherwise.
 class backend {
@@ -48,7 +41,7 @@ public:
   virtual void start(std::unique_ptr<async_call> call);
 
   /// Carries out all writes or none, in order. Throws `error`.
-  virtual void apply(std::vector<batch_call> calls);
+  virtual void apply(write_list writes);
 };
 
 /// Carries out one message: the typed face of `backend::call`.

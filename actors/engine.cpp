@@ -1,16 +1,16 @@
 #include "beaver/actors/engine.hpp"
 
 #include "beaver/actors/caf_errors.hpp"
+#include "beaver/actors/call_gate.hpp"
 #include "beaver/actors/database.hpp"
 #include "beaver/actors/engine_actors.hpp"
 #include "beaver/actors/lent_unit.hpp"
 #include "beaver/actors/manager_directory.hpp"
 #include "beaver/actors/port_pool.hpp"
+#include "beaver/actors/private_system.hpp"
 #include "beaver/actors/session.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/logger.hpp>
 #include <caf/send.hpp>
 #include <optional>
 #include <thread>
@@ -26,91 +26,20 @@ struct open_transaction {
 };
 thread_local open_transaction* innermost = nullptr;
 
-/// Runs all steps of a batch as one job, so that they share a savepoint.
+/// Runs all writes of a batch as one job, so that they share a savepoint.
 class batch_job final : public job {
 public:
-  explicit batch_job(std::vector<batch_call> calls) : calls_(std::move(calls)) {}
+  explicit batch_job(write_list writes) : writes_(std::move(writes)) {}
 
   caf::message run(job_context& context) override {
-    for (const auto& c : calls_)
-      c.op->run(context, c.message.get(), nullptr);
+    writes_.each(
+      [&](const operation& op, const void* message) { op.run(context, message, nullptr); });
     return caf::make_message();
   }
   [[nodiscard]] bool reads() const noexcept override { return false; }
 
 private:
-  std::vector<batch_call> calls_;
-};
-
-/// An actor system for one database: workers that sleep when idle, and nothing else.
-struct private_system {
-  explicit private_system(unsigned threads) : system(configure(threads)) {}
-
-  caf::actor_system_config& configure(unsigned threads) {
-    config.set("scheduler.policy", caf::atom("sharing"));
-    config.set("scheduler.max-threads", static_cast<size_t>(threads + 1));
-    return config;
-  }
-
-  /// Made so that the calling thread keeps no share of the system's logger, for whose end the
-  /// system's destructor would wait. A thread that has a logger of its own keeps that.
-  static std::unique_ptr<private_system> make(unsigned threads) {
-    std::unique_ptr<private_system> made;
-    if (caf::logger::current_logger()) {
-      std::thread{[&] { made = std::make_unique<private_system>(threads); }}.join();
-    } else {
-      made = std::make_unique<private_system>(threads);
-      caf::logger::set_current_actor_system(nullptr);
-    }
-    return made;
-  }
-
-  caf::actor_system_config config;
-  caf::actor_system system;
-};
-
-/// Counts the calls in flight and bounds them. Shared with asynchronous calls, for one of them may
-/// let go of it when the engine is gone already.
-class call_gate {
-public:
-  explicit call_gate(unsigned limit) : limit_(limit) {}
-
-  /// False if the engine closes; `patient` callers wait for their turn, others get `errc::busy`.
-  [[nodiscard]] bool enter(bool patient) {
-    for (;;) {
-      const auto before = in_flight_.fetch_add(1);
-      if (closing_) {
-        leave();
-        return false;
-      }
-      if (before < limit_)
-        return true;
-      leave();
-      if (!patient)
-        throw error(errc::busy, "too many calls in flight; wait for some of them to end");
-      in_flight_.wait(before);
-    }
-  }
-
-  void leave() noexcept {
-    const auto before = in_flight_.fetch_sub(1);
-    if (before >= limit_ || closing_)
-      in_flight_.notify_all();
-  }
-
-  /// Lets nobody in any more and waits until all have left; false if it was shut before.
-  bool shut() noexcept {
-    if (closing_.exchange(true))
-      return false;
-    for (auto n = in_flight_.load(); n != 0; n = in_flight_.load())
-      in_flight_.wait(n);
-    return true;
-  }
-
-private:
-  const unsigned limit_;
-  std::atomic<unsigned> in_flight_{0};
-  std::atomic<bool> closing_{false};
+  write_list writes_;
 };
 
 } // namespace
@@ -237,7 +166,7 @@ struct engine::impl {
 
 engine::engine(std::unique_ptr<impl> inside) : impl_(std::move(inside)) {}
 
-engine::~engine() { close(); }
+engine::~engine() { shut(); }
 
 std::shared_ptr<engine> engine::open(engine_options options, caf::actor_system* system) {
   const auto threads =
@@ -315,13 +244,13 @@ void engine::start(std::unique_ptr<async_call> call) {
   e.ports.take().start(request.target, std::move(request.content), std::move(counted), e.ports);
 }
 
-void engine::apply(std::vector<batch_call> calls) {
+void engine::apply(write_list writes) {
   auto& e = *impl_;
   e.refuse_deadlock();
   impl::flight flight{e, true};
   impl::write_count counted{*e.state, true};
   e.start_sweeper();
-  e.ask(e.state->writer, job_ptr{std::make_shared<batch_job>(std::move(calls))}, nullptr);
+  e.ask(e.state->writer, job_ptr{std::make_shared<batch_job>(std::move(writes))}, nullptr);
 }
 
 void engine::transact(const std::function<void(std::shared_ptr<backend>)>& body) {
@@ -389,7 +318,12 @@ caf::actor engine::manager(std::string_view type, std::string_view name) {
   return impl_->managers.get(impl_->state, type, name);
 }
 
-void engine::close() noexcept {
+void engine::close() {
+  impl_->refuse_deadlock();
+  shut();
+}
+
+void engine::shut() noexcept {
   auto& e = *impl_;
   if (!e.gate->shut())
     return;

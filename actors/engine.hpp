@@ -45,7 +45,7 @@ public:
   /// engine.
   void call(const operation& op, void* message, void* reply) override;
   void start(std::unique_ptr<async_call> call) override;
-  void apply(std::vector<batch_call> calls) override;
+  void apply(write_list writes) override;
 
   /// Runs `body` on the calling thread over a backend that is one transaction; commits when it
   /// returns, rolls back and passes on what it throws.
@@ -59,9 +59,12 @@ public:
   [[nodiscard]] caf::actor manager(std::string_view type, std::string_view name);
 
   /// Refuses new calls, waits for those in flight, answers everybody who waits, writes everything
-  /// out and closes the file. Repeated calls do nothing. Must not be called from an actor's
-  /// handler.
-  void close() noexcept;
+  /// out and closes the file. Repeated calls do nothing. Throws `error` would_deadlock where `call`
+  /// does.
+  void close();
+
+  /// The same for destructors, unchecked.
+  void shut() noexcept;
 
   [[nodiscard]] const std::string& path() const noexcept;
 

@@ -44,7 +44,7 @@ struct operation {
   // -----------------------------------------------------------------
   std::shared_ptr<void> (*make)();                       ///< a message with empty members
   std::shared_ptr<void> (*make_slot)();                  ///< a slot for its reply; null for void
-  std::shared_ptr<void> (*share)(void* message);         ///< moves a message to the heap
+  void (*destroy)(void* message);                        ///< calls its destructor
   std::string_view (*manager_name)(const void* message); ///< its `name`; "" if it has none
 
   // -- text (throws `error` invalid_argument that names the member)

@@ -75,9 +75,7 @@ struct table_row {
       return std::make_shared<slot_of<reply>>();
   }
 
-  static std::shared_ptr<void> share(void* m) {
-    return std::make_shared<M>(std::move(*static_cast<M*>(m)));
-  }
+  static void destroy(void* m) { static_cast<M*>(m)->~M(); }
 
   static std::string_view manager_name([[maybe_unused]] const void* m) {
     if constexpr (requires(const M& x) { x.name; })
@@ -155,7 +153,7 @@ struct table_row {
       .reads = is_read<M>,
       .make = make,
       .make_slot = make_slot,
-      .share = share,
+      .destroy = destroy,
       .manager_name = manager_name,
       .set_member = codec::set_member<M>,
       .decode = codec::decode_message<M>,

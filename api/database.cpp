@@ -28,7 +28,7 @@ std::shared_ptr<engine> open_engine(const std::string& path, const options& how,
 
 struct database::impl {
   explicit impl(std::shared_ptr<beaver::engine> e) : engine(std::move(e)) {}
-  ~impl() { engine->close(); }
+  ~impl() { engine->shut(); }
 
   std::shared_ptr<beaver::engine> engine;
   dispatcher callbacks;

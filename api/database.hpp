@@ -40,19 +40,9 @@ private:
 
 /// Writes over any data types that are collected and applied together by `commit`, or dropped.
 /// Unlike a transaction it holds no lock meanwhile and cannot read. Not thread-safe.
-class batch : public handles<batch, batched> {
+class batch : public pending_writes, public handles<batch, batched> {
 public:
-  explicit batch(std::shared_ptr<backend> to) : to_(std::move(to)) {}
-  [[nodiscard]] const batched& style() const noexcept { return style_; }
-
-  /// Applies what has been collected since the last commit, in order. Throws `error`; then nothing
-  /// was applied.
-  void commit() { to_->apply(std::exchange(*style_.calls, {})); }
-  [[nodiscard]] std::size_t size() const noexcept { return style_.calls->size(); }
-
-private:
-  std::shared_ptr<backend> to_;
-  batched style_;
+  using pending_writes::pending_writes;
 };
 
 /// The same handles with calls that return futures.
@@ -84,7 +74,7 @@ public:
   database& operator=(database&&) noexcept;
 
   /// Lets calls in flight end, writes everything out and closes the file. Handles that are left get
-  /// `errc::closed`. Must not be called from a callback of this database.
+  /// `errc::closed`. Throws `error` would_deadlock inside a transaction of its own.
   void close();
 
   [[nodiscard]] const std::string& path() const;

@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace beaver {
 
@@ -41,9 +40,7 @@ struct batched {
 
   template <message M>
   void operator()(M m) const {
-    const auto& op = operation_of<M>();
-    op.check(&m);
-    calls->push_back({&op, std::make_shared<M>(std::move(m))});
+    writes->add(std::move(m));
   }
 
   template <message M, class F>
@@ -51,27 +48,35 @@ struct batched {
     (*this)(std::move(m));
   }
 
-  std::shared_ptr<std::vector<batch_call>> calls = std::make_shared<std::vector<batch_call>>();
+  std::shared_ptr<write_list> writes = std::make_shared<write_list>();
 };
 
-/// A handle whose writes wait for `commit`, which applies all of them or none. Without it nothing
-/// happens. Not thread-safe.
-template <class Handle>
-class batch_of : public Handle {
+/// Writes that wait for `commit`, which applies all of them or none. Without it nothing happens.
+/// Not thread-safe.
+class pending_writes {
 public:
-  batch_of(std::shared_ptr<backend> to, std::string name, batched style = {})
-    : Handle(std::move(name), style), to_(std::move(to)), calls_(style.calls) {}
+  explicit pending_writes(std::shared_ptr<backend> to) : to_(std::move(to)) {}
 
   /// Applies what has been collected since the last commit, in order, in one transaction.
-  /// Throws `error`; then nothing was applied.
-  void commit() { to_->apply(std::exchange(*calls_, {})); }
+  /// Throws `error`; then nothing was applied, and what was collected is dropped.
+  void commit() { to_->apply(std::move(*style_.writes)); }
 
   /// Number of writes that wait.
-  [[nodiscard]] std::size_t size() const noexcept { return calls_->size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return style_.writes->size(); }
+
+  [[nodiscard]] const batched& style() const noexcept { return style_; }
 
 private:
   std::shared_ptr<backend> to_;
-  std::shared_ptr<std::vector<batch_call>> calls_;
+  batched style_;
+};
+
+/// A handle whose writes wait for `commit`.
+template <class Handle>
+class batch_of : public pending_writes, public Handle {
+public:
+  batch_of(std::shared_ptr<backend> to, std::string name)
+    : pending_writes(std::move(to)), Handle(std::move(name), style()) {}
 };
 
 } // namespace beaver

@@ -150,6 +150,15 @@ BOOST_AUTO_TEST_CASE(callbacks_run_in_order_on_one_thread_and_may_call_the_datab
   BOOST_TEST(d.get("async") == n);
 }
 
+BOOST_AUTO_TEST_CASE(a_callback_may_close_the_database) {
+  std::promise<outcome> later;
+  db.async().dict<int>("d").set("k", 1).then([&](result<void>) {
+    db.close();
+    later.set_value(outcome_of([&] { (void)db.dict<int>("d").find("k"); }));
+  });
+  BOOST_TEST(later.get_future().get().is(errc::closed));
+}
+
 BOOST_AUTO_TEST_CASE(a_callback_runs_where_its_caller_says) {
   worker mine;
   auto d = db.async().dict<int>("d");

@@ -91,6 +91,7 @@ BOOST_AUTO_TEST_CASE(a_call_on_the_database_inside_would_deadlock) {
                  b.dict<int>("d").set("k", 2);
                  b.commit();
                }).is(errc::would_deadlock));
+    BOOST_TEST(outcome_of([&] { db.close(); }).is(errc::would_deadlock));
   });
   BOOST_TEST(d.get("k") == 1);
 }
