@@ -127,9 +127,11 @@ int configure(sqlite3* handle, const connection_options& options) {
 
   // What a savepoint may have to restore is up to a whole blob, too much to keep in memory. And
   // freed pages need not be written as zeros where that costs a write of its own.
+  // The log keeps the size that a huge write gave it unless it is cut when it begins anew.
   const std::string_view writing = options.read_only
                                      ? "PRAGMA temp_store=MEMORY;"
-                                     : "PRAGMA temp_store=FILE;PRAGMA secure_delete=FAST;";
+                                     : "PRAGMA temp_store=FILE;PRAGMA secure_delete=FAST;"
+                                       "PRAGMA journal_size_limit=33554432;";
   std::string sql = std::string{writing} + "PRAGMA cell_size_check=ON;PRAGMA mmap_size="
                     + std::to_string(std::max<std::int64_t>(options.mmap_bytes, 0))
                     + ";PRAGMA synchronous=" + (options.full_sync ? "FULL" : "NORMAL")
@@ -156,6 +158,7 @@ std::unique_ptr<statement::cached> connection::cache::compile(connection& owner,
 }
 
 void connection::cache::sweep() {
+  literals_.fill(nullptr);
   auto drop_free = [this](bool recent_too) {
     return std::erase_if(entries, [recent_too](auto& item) {
       bool recent = std::exchange(item.second->recent, false);
@@ -213,15 +216,19 @@ connection::~connection() {
 }
 
 statement connection::prepare(std::string_view sql) {
-  auto found = cache_->entries.find(sql);
-  if (found == cache_->entries.end()) {
-    if (cache_->entries.size() >= cache::limit)
-      cache_->sweep();
-    auto entry = cache::compile(*this, sql);
-    std::string_view key = entry->sql;
-    found = cache_->entries.emplace(key, std::move(entry)).first;
+  statement::cached* entry = cache_->recall(sql);
+  if (!entry) {
+    auto found = cache_->entries.find(sql);
+    if (found == cache_->entries.end()) {
+      if (cache_->entries.size() >= cache::limit)
+        cache_->sweep();
+      auto compiled = cache::compile(*this, sql);
+      std::string_view key = compiled->sql;
+      found = cache_->entries.emplace(key, std::move(compiled)).first;
+    }
+    entry = found->second.get();
+    cache_->remember(sql, entry);
   }
-  statement::cached* entry = found->second.get();
   entry->recent = true;
   while (entry->in_use) { // the same text within itself: the next copy
     if (!entry->twin)

@@ -36,7 +36,8 @@ public:
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  /// The statement for `sql`, compiled at its first use. Cost of a hit: one hash of the text.
+  /// The statement for `sql`, compiled at its first use. Cost of a hit: one comparison of the text,
+  /// or a hash of it if it is no literal.
   [[nodiscard]] statement prepare(std::string_view sql);
 
   /// Runs one or more statements without arguments or results.

@@ -106,6 +106,22 @@ scanned_number scan_number(const char* p, const char* end) noexcept {
   return {p, p == whole, true};
 }
 
+bool is_shortest(std::string_view number) noexcept {
+  number.remove_prefix(number[0] == '-');
+  const auto point = number.find('.');
+  if (point == std::string_view::npos || number.size() - 1 > std::numeric_limits<double>::digits10)
+    return false;
+  const auto fraction = number.substr(point + 1);
+  if (digits_end(fraction.data(), fraction.data() + fraction.size())
+      != fraction.data() + fraction.size())
+    return false; // an exponent
+  if (fraction == "0")
+    return true;
+  if (fraction.back() == '0')
+    return false;
+  return number[0] != '0' || fraction.find_first_not_of('0') < 4; // else 1e-05
+}
+
 double parse_double(std::string_view number) noexcept {
   double value = 0;
   const auto result = std::from_chars(number.data(), number.data() + number.size(), value);

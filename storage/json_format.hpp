@@ -54,6 +54,11 @@ struct scanned_number {
 /// The number that begins at `p`.
 [[nodiscard]] scanned_number scan_number(const char* p, const char* end) noexcept;
 
+/// Whether a scanned number with a fraction is known, without a conversion, to be the text that
+/// `number_text` would write. Of two decimals with at most 15 digits no double is the nearest to
+/// both, so what has no digit to spare is the shortest. False says nothing.
+[[nodiscard]] bool is_shortest(std::string_view number) noexcept;
+
 /// The double nearest to a scanned number; an infinity if it is out of range, zero if it is too
 /// small.
 [[nodiscard]] double parse_double(std::string_view number) noexcept;

@@ -203,6 +203,8 @@ private:
         replace(from, "0");
       return;
     }
+    if (json::is_shortest(number))
+      return;
     const double value = json::parse_double(number);
     if (!std::isfinite(value))
       fail("number out of the range of a double", from);

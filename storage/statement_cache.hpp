@@ -4,7 +4,9 @@
 
 #include <sqlite3.h>
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,9 +40,25 @@ struct connection::cache {
   /// Drops the free statements that were not used since the last sweep, or else all free ones.
   void sweep();
 
+  /// The entry of a text that was asked for at the same address before; null if there is none.
+  /// Nearly all texts are literals, and comparing one is much cheaper than hashing it.
+  [[nodiscard]] statement::cached* recall(std::string_view sql) noexcept {
+    auto* entry = literal(sql);
+    return entry && entry->sql == sql ? entry : nullptr;
+  }
+  void remember(std::string_view sql, statement::cached* entry) noexcept { literal(sql) = entry; }
+
   /// The keys look into the entries' own texts, which a rehash does not move.
   std::unordered_map<std::string_view, std::unique_ptr<statement::cached>> entries;
   std::chrono::milliseconds busy_limit{0};
+
+private:
+  statement::cached*& literal(std::string_view sql) noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(sql.data());
+    return literals_[(address >> 4 ^ address >> 10) % literals_.size()];
+  }
+
+  std::array<statement::cached*, 64> literals_{};
 };
 
 } // namespace beaver

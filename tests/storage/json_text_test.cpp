@@ -1,12 +1,14 @@
 #include "beaver/storage/json_text.hpp"
 
 #include "beaver/storage/error.hpp"
+#include "beaver/storage/json_format.hpp"
 #include "storage/json_vectors.hpp"
 #include "support/random_json.hpp"
 
 #include <bit>
 #include <boost/test/unit_test.hpp>
 #include <limits>
+#include <random>
 
 using namespace beaver;
 
@@ -228,6 +230,35 @@ BOOST_AUTO_TEST_CASE(normal_form_of_normal_form_is_itself) {
         BOOST_REQUIRE((c >= ' ' && c <= '~'));
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_fraction_taken_as_it_stands_is_what_its_double_is_written_as) {
+  const std::uint64_t seed = 20261124;
+  BOOST_TEST_MESSAGE("seed " << seed);
+  std::mt19937_64 random{seed};
+  const auto digits = [&](std::size_t longest) {
+    std::string text;
+    for (auto n = random() % longest + 1; n > 0; --n)
+      text += random() % 3 == 0 ? '0' : static_cast<char>('0' + random() % 10);
+    return text;
+  };
+  int taken = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    auto whole = digits(12);
+    whole.erase(0, std::min(whole.find_first_not_of('0'), whole.size() - 1));
+    const auto number = (random() % 2 ? "-" : "") + whole + '.' + digits(12);
+    if (!json::is_shortest(number))
+      continue;
+    ++taken;
+    const json::number_text written{json::parse_double(number)};
+    if (written.view() != number)
+      BOOST_ERROR(number << " is written as " << written.view() << ", seed " << seed);
+  }
+  BOOST_TEST(taken > 50'000);
+  for (const auto* number : {"0.0", "-0.0", "0.0001", "12.5", "123456789.123456", "-0.25"})
+    BOOST_TEST(json::is_shortest(number), number);
+  for (const auto* number : {"0.00001", "1.50", "0.00", "1e5", "1.5e3", "1234567890.123456"})
+    BOOST_TEST(!json::is_shortest(number), number);
 }
 
 BOOST_AUTO_TEST_CASE(every_cut_of_a_text_is_refused) {
