@@ -91,6 +91,6 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
-BOOST_DESCRIBE_STRUCT(key_range, (), (prefix, from, to, after, descending, limit))
+BOOST_DESCRIBE_STRUCT(key_range, (), (prefix, from, to, after, descending, limit, max_bytes))
 
 } // namespace beaver

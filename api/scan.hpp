@@ -1,6 +1,7 @@
 #pragma once
 #include "beaver/storage/key_range.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,11 +12,13 @@
 
 namespace beaver {
 
-/// An input range over a long listing in key order that fetches one page at a time.
+/// An input range over a long listing in key order that fetches one page at a time: 256 entries or
+/// 4 MiB, and one entry however large.
 /// Single pass; not thread-safe. Errors of a fetch are thrown by `begin` and `++`.
 template <class Entry>
 class scan {
   static constexpr std::uint64_t page_size = 256;
+  static constexpr std::uint64_t page_bytes = 4 << 20;
 
   struct state {
     key_range range;
@@ -23,17 +26,18 @@ class scan {
     std::function<const std::string&(const Entry&)> key_of;
     std::vector<Entry> page{};
     std::size_t at = 0;
-    bool last_page = false;
 
     void next_page() {
-      auto request = range;
-      const auto wanted = range.limit ? std::min(*range.limit, page_size) : page_size;
-      request.limit = wanted;
-      page = last_page ? std::vector<Entry>{} : fetch(std::move(request));
       at = 0;
+      page.clear();
+      if (range.limit == 0u)
+        return;
+      auto request = range;
+      request.limit = std::min(range.limit.value_or(page_size), page_size);
+      request.max_bytes = page_bytes; // so a short page need not be the last one
+      page = fetch(std::move(request));
       if (range.limit)
         *range.limit -= page.size();
-      last_page = page.size() < wanted || (range.limit && *range.limit == 0);
       if (!page.empty())
         range.after = key_of(page.back());
     }

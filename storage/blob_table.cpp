@@ -136,8 +136,11 @@ std::vector<blob_entry> list(connection& c, std::string_view name, const key_ran
       : "SELECT key, " BEAVER_BLOB_SIZE ", metadata " IN_RANGE " ORDER BY key LIMIT ?4");
   bounds.bind(rows, name, bounds.limit);
   std::vector<blob_entry> result;
-  while (rows.step())
-    result.push_back({std::string{rows.text(0)}, unsigned_in(rows, 1), metadata_in(rows, 2)});
+  bounds.each(rows, [&](statement& row) {
+    result.push_back({std::string{row.text(0)}, unsigned_in(row, 1), metadata_in(row, 2)});
+    const auto& made = result.back();
+    return made.key.size() + (made.metadata ? made.metadata->size() : 0);
+  });
   return result;
 }
 

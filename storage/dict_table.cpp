@@ -37,14 +37,14 @@ constexpr listing list_keys LISTING("key");
 constexpr listing list_values LISTING("value");
 constexpr listing list_items LISTING("key, value");
 
+/// Visits the entries of a listing; `visit(rows)` gives the bytes of one.
 template <class Visit>
 void each(connection& c, const listing& sql, std::string_view name, const key_range& range,
           unix_seconds now, Visit visit) {
   const key_bounds bounds{range};
   statement rows = c.prepare(sql.in(bounds));
   bounds.bind(rows, name, now, bounds.limit);
-  while (rows.step())
-    visit(rows);
+  bounds.each(rows, visit);
 }
 
 std::string entry_name(std::string_view name, std::string_view key) {
@@ -207,14 +207,16 @@ std::uint64_t count(connection& c, std::string_view name, std::optional<std::str
 std::vector<std::string> keys(connection& c, std::string_view name, const key_range& range,
                               unix_seconds now) {
   std::vector<std::string> result;
-  each(c, list_keys, name, range, now, [&](statement& row) { result.emplace_back(row.text(0)); });
+  each(c, list_keys, name, range, now,
+       [&](statement& row) { return result.emplace_back(row.text(0)).size(); });
   return result;
 }
 
 std::vector<json_text> values(connection& c, std::string_view name, const key_range& range,
                               unix_seconds now) {
   std::vector<json_text> result;
-  each(c, list_values, name, range, now, [&](statement& row) { result.emplace_back(row.text(0)); });
+  each(c, list_values, name, range, now,
+       [&](statement& row) { return result.emplace_back(row.text(0)).size(); });
   return result;
 }
 
@@ -223,6 +225,7 @@ std::vector<dict_entry> items(connection& c, std::string_view name, const key_ra
   std::vector<dict_entry> result;
   each(c, list_items, name, range, now, [&](statement& row) {
     result.push_back({std::string{row.text(0)}, json_text{row.text(1)}});
+    return result.back().key.size() + result.back().value.size();
   });
   return result;
 }

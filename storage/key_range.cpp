@@ -2,7 +2,7 @@
 
 #include "beaver/storage/utf8.hpp"
 
-#include <limits>
+#include <algorithm>
 #include <utility>
 
 namespace beaver {
@@ -66,6 +66,8 @@ key_bounds::key_bounds(const key_range& range)
     raise_lower(lower, *range.after + '\0'); // the least text behind it
   if (range.limit && std::in_range<std::int64_t>(*range.limit))
     limit = static_cast<std::int64_t>(*range.limit);
+  if (range.max_bytes)
+    max_bytes = std::max<std::uint64_t>(*range.max_bytes, 1); // a page holds at least one entry
 }
 
 std::span<const std::byte> key_bounds::behind_all_text() noexcept {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,9 @@ struct key_range {
   std::optional<std::string> after{};   // keys behind this one in the chosen order: the next page
   std::optional<bool> descending{};     // absent: ascending, by the bytes of the key
   std::optional<std::uint64_t> limit{}; // absent: all
+  /// The listing ends with the entry that brings it to so many bytes: bounds the memory of a page
+  /// whose entries may be large. A page that ends so says nothing of what follows.
+  std::optional<std::uint64_t> max_bytes{};
 };
 
 /// The least text that sorts behind every text starting with `prefix`, by bytes; empty if there is
@@ -36,6 +40,7 @@ struct key_bounds {
   std::optional<std::string> upper{}; // absent: no upper bound
   bool descending = false;
   std::int64_t limit = -1; // -1: all, as SQLite has it
+  std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max();
 
   /// Binds `name`, lower, upper and `rest` to ?1, ?2, ...; they and the bounds must outlive the use
   /// of the statement.
@@ -45,6 +50,13 @@ struct key_bounds {
       target.bind(name, lower, *upper, rest...);
     else
       target.bind(name, lower, behind_all_text(), rest...);
+  }
+
+  /// Steps through a listing; `visit(rows)` takes one entry and gives its bytes.
+  template <class Visit>
+  void each(statement& rows, Visit visit) const {
+    for (std::uint64_t bytes = 0; bytes < max_bytes && rows.step();)
+      bytes += visit(rows);
   }
 
 private:

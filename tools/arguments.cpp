@@ -76,11 +76,19 @@ command_line::command_line(std::vector<std::string> tokens) : tokens_(std::move(
   tokens_.erase(kept, end_of_options);
 }
 
-bool command_line::at_option() const {
+/// What stands next; moves over the "--" that ends the options.
+command_line::token command_line::peek() {
+  if (!options_ended_ && next_ < tokens_.size() && tokens_[next_] == "--") {
+    options_ended_ = true;
+    ++next_;
+  }
+  if (next_ == tokens_.size())
+    return token::none;
   const auto& t = tokens_[next_];
   if (options_ended_ || t.size() < 2 || t[0] != '-')
-    return false;
-  return !(t[1] == '.' || (t[1] >= '0' && t[1] <= '9'));
+    return token::word;
+  const bool number = t[1] == '.' || (t[1] >= '0' && t[1] <= '9');
+  return number ? token::word : token::option;
 }
 
 command_line::given_option command_line::take_option() {
@@ -118,23 +126,18 @@ bool command_line::take_global(given_option& given, const parameter* which) {
 }
 
 std::optional<std::string> command_line::next_word() {
-  while (next_ < tokens_.size()) {
-    if (!options_ended_ && tokens_[next_] == "--") {
-      options_ended_ = true;
-      ++next_;
-    } else if (at_option()) {
-      auto given = take_option();
-      try {
-        take_global(given, &resolve(given.name, {}));
-      } catch (const usage_error&) {
-        if (!globals_.help) // who asks for help may have written anything
-          throw;
-      }
-    } else {
-      return std::move(tokens_[next_++]);
+  while (peek() == token::option) {
+    auto given = take_option();
+    try {
+      take_global(given, &resolve(given.name, {}));
+    } catch (const usage_error&) {
+      if (!globals_.help) // who asks for help may have written anything
+        throw;
     }
   }
-  return {};
+  if (peek() == token::none)
+    return {};
+  return std::move(tokens_[next_++]);
 }
 
 arguments command_line::rest(std::span<const parameter> parameters) {
@@ -146,11 +149,8 @@ arguments command_line::rest(std::span<const parameter> parameters) {
     place = std::move(text);
   };
   std::size_t word = 0;
-  while (next_ < tokens_.size()) {
-    if (!options_ended_ && tokens_[next_] == "--") {
-      options_ended_ = true;
-      ++next_;
-    } else if (at_option()) {
+  for (auto kind = peek(); kind != token::none; kind = peek()) {
+    if (kind == token::option) {
       auto given = take_option();
       const auto& p = resolve(given.name, parameters);
       if (take_global(given, &p))

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -84,7 +85,9 @@ private:
     std::optional<std::string> value;
   };
 
-  [[nodiscard]] bool at_option() const;
+  enum class token : std::uint8_t { none, word, option };
+
+  [[nodiscard]] token peek();
   [[nodiscard]] given_option take_option();
   [[nodiscard]] std::string value_of(given_option& given);
   bool take_global(given_option& given, const parameter* which);

@@ -201,18 +201,17 @@ transfer_result import_lines(const byte_source& from, dict<>& to, const import_o
 }
 
 transfer_result export_lines(const dict<>& from, const byte_sink& to, const transfer_hooks& hooks) {
-  constexpr std::uint64_t page_bytes = 4 << 20;
-  constexpr std::uint64_t most_rows = 1'024;
   transfer_result result;
   auto& status = result.status;
-  key_range range;
-  range.limit = 16; // then by the size of what has been seen
+  key_range range{.limit = 1'024, .max_bytes = 4 << 20};
   for (;;) {
     if (is_cancelled(hooks)) {
       result.end = transfer_end::cancelled;
       return result;
     }
     const auto page = from.items(range);
+    if (page.empty())
+      return result;
     std::string text;
     for (const auto& [key, value] : page) {
       try {
@@ -234,11 +233,7 @@ transfer_result export_lines(const dict<>& from, const byte_sink& to, const tran
     status.bytes += text.size();
     if (hooks.progress)
       hooks.progress(status);
-    if (page.size() < *range.limit)
-      return result;
     range.after = page.back().first;
-    range.limit = std::clamp(page_bytes * page.size() / std::max<std::size_t>(text.size(), 1),
-                             std::uint64_t{1}, most_rows);
   }
 }
 

@@ -199,6 +199,22 @@ BOOST_AUTO_TEST_CASE(a_loop_over_a_dict_fetches_page_after_page) {
   BOOST_TEST(d.count() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_loop_over_large_values_fetches_few_at_a_time) {
+  open_database t;
+  auto d = t.db.dict<std::string>("d");
+  const std::string large(3 << 20, 'x');
+  for (const char* key : {"a", "b", "c", "d", "e"})
+    d.set(key, large);
+  const auto reads = t.db.info().reads;
+  int n = 0;
+  for (const auto& [key, value] : d) {
+    BOOST_REQUIRE(value == large);
+    ++n;
+  }
+  BOOST_TEST(n == 5);
+  BOOST_TEST(t.db.info().reads - reads >= 4u); // two values a page, and the end
+}
+
 BOOST_AUTO_TEST_CASE(every_read_honours_the_expiry) {
   timed_database t;
   auto d = t.db.dict<int>("d");

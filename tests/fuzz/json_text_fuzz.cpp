@@ -1,18 +1,12 @@
-#include "beaver/storage/error.hpp"
 #include "beaver/storage/json_cursor.hpp"
 #include "beaver/storage/json_text.hpp"
 #include "beaver/storage/utf8.hpp"
-
-#include <cstdlib>
+#include "fuzz/fuzz.hpp"
 
 using namespace beaver;
+using namespace beaver::test;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition)
-    std::abort();
-}
 
 /// Reads everything, kind by kind; throws on what is not JSON.
 void read_all(json_cursor& in) {
@@ -47,23 +41,11 @@ void read_all(json_cursor& in) {
   }
 }
 
-template <class Action>
-bool succeeds(Action action) {
-  try {
-    action();
-    return true;
-  } catch (const error& e) {
-    require(e.code() == errc::invalid_argument);
-    return false;
-  }
-}
-
 } // namespace
 
 /// Normal form is its own normal form and is printable ASCII; the cursor takes whatever the
 /// normaliser takes, and neither reads beyond the text.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view given{reinterpret_cast<const char*>(data), size};
+void beaver::test::fuzz_one(std::string_view given) {
   std::string normal;
   const bool valid = succeeds([&] { json::append_normalised(normal, given); });
   const bool skipped = succeeds([&] {
@@ -93,5 +75,4 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else {
     require(utf8::find_invalid(given) != std::string_view::npos);
   }
-  return 0;
 }

@@ -116,6 +116,23 @@ BOOST_AUTO_TEST_CASE(pages_follow_each_other_in_both_orders) {
   BOOST_TEST(page({.from = "b", .to = "a"}).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_page_ends_with_the_entry_that_fills_it) {
+  for (const char* key : {"a1", "a2", "a3", "b1"})
+    set(key, "12345678");
+  const auto sizes = [&](std::uint64_t most) {
+    const key_range range{.max_bytes = most};
+    return std::vector{dict_table::keys(c(), "d", range, now).size(),
+                       dict_table::values(c(), "d", range, now).size(),
+                       dict_table::items(c(), "d", range, now).size()};
+  };
+  using counts = std::vector<std::size_t>;
+  BOOST_TEST((sizes(0) == counts{1, 1, 1})); // or nobody would get on
+  BOOST_TEST((sizes(2) == counts{1, 1, 1}));
+  BOOST_TEST((sizes(10) == counts{4, 2, 1}));
+  BOOST_TEST((sizes(11) == counts{4, 2, 2}));
+  BOOST_TEST((sizes(1'000) == counts{4, 4, 4}));
+}
+
 // clang-format off
 const auto additions = data::make(std::vector<addition>{
   {"1", "2", "3"}, {"-1", "1", "0"}, {" 41\n", "1", "42"}, {"1", "0.5", "1.5"}, {"1.0", "1", "2.0"},
