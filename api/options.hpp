@@ -12,7 +12,9 @@ enum class durability : std::uint8_t {
   relaxed ///< a consistent file that may lack the last moments (synchronous=NORMAL)
 };
 
-/// How a database is opened. The defaults suit a program with many threads on a local disk.
+/// How a database is opened. The defaults suit a program with many threads on a local disk. They
+/// belong to this one opening and nothing of them is stored: two databases on one file, in one
+/// process or several, may differ, and each keeps to its own.
 struct options {
   beaver::durability durability = durability::full;
 

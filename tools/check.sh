@@ -15,14 +15,22 @@ check_format() {
   printf '%s\n' "$files" | wc -l | sed 's/$/ files/'
 }
 
-# A project of its own that knows the library only as an installed package.
+# A project of its own that knows the library only as an installed package, with the program of the
+# README in it, as a reader would copy it.
 check_consumer() {
   rm -rf build/consumer
+  mkdir -p build/consumer
   cmake --install build/dev --prefix build/consumer/prefix >build/consumer-install.log
+  sed -n '/^```cpp$/,/^```$/{//!p}' README.md >build/consumer/readme.cpp
   cmake -S tests/consumer -B build/consumer/build -G Ninja -DCMAKE_BUILD_TYPE=Debug \
     -DCMAKE_PREFIX_PATH="$PWD/build/consumer/prefix"
   cmake --build build/consumer/build
   build/consumer/build/consumer
+  local said
+  said=$(cd build/consumer && build/readme)
+  [ "$said" = $'36\nno bob' ] || { echo "the README's program says: $said" >&2; return 1; }
+  sqlite3 build/consumer/app.db "SELECT key, value FROM __beaver_dicts__ WHERE dict_name = 'users'" \
+    | grep -qxF 'ada|{"name": "Ada", "age": 37}'
 }
 
 step "packages" tools/install_deps.sh

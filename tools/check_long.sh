@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The slow checks beyond tools/check.sh: clang-tidy, sanitizers, fuzzing, the smallest build, long tests.
 #   tools/check_long.sh               all of them
-#   tools/check_long.sh asan tsan     only these; names: tidy asan tsan fuzz minimal long
+#   tools/check_long.sh asan tsan     only these; names: tidy clang asan tsan fuzz minimal long
 #   BEAVER_FUZZ_SECONDS=60            how long each fuzz target runs
 #   BEAVER_SKIP_DEPS=1                do not look at packages
 cd "$(dirname "$0")/.." || exit
@@ -95,6 +95,12 @@ fuzz() {
 
 # -- other builds ------------------------------------------------------------------------------------
 
+clang() {
+  cmake --preset dev -B build/clang -DCMAKE_CXX_COMPILER=clang++-14
+  cmake --build build/clang
+  run_tests build/clang -j "$jobs"
+}
+
 minimal() {
   cmake --preset dev -B build/minimal -DBEAVER_WITH_HNSW=OFF -DBEAVER_WITH_SERVER=OFF \
     -DBEAVER_WITH_ACTOR_NET=OFF
@@ -108,12 +114,12 @@ long() {
   BEAVER_LONG_TESTS=1 run_tests build/long
 }
 
-if [ $# -gt 0 ]; then chosen=("$@"); else chosen=(tidy asan tsan fuzz minimal long); fi
+if [ $# -gt 0 ]; then chosen=("$@"); else chosen=(tidy clang asan tsan fuzz minimal long); fi
 for name in "${chosen[@]}"; do
   case "$name" in
-    tidy | asan | tsan | fuzz | minimal | long) ;;
+    tidy | clang | asan | tsan | fuzz | minimal | long) ;;
     *)
-      echo "tools/check_long.sh: no check is called '$name'; there are tidy asan tsan fuzz minimal long" >&2
+      echo "tools/check_long.sh: no check is called '$name'; there are tidy clang asan tsan fuzz minimal long" >&2
       exit 2
       ;;
   esac
