@@ -56,8 +56,9 @@ private:
   M message_;
 };
 
+/// Checks the message and uses it up.
 template <class Operations, message M>
-job_ptr make_table_job(M&& m) {
+job_ptr make_table_job(M& m) {
   Operations::check(m);
   return std::make_shared<table_job<Operations, M>>(std::move(m));
 }
@@ -137,7 +138,7 @@ struct table_row {
   }
 
   static std::shared_ptr<job> to_job(void* m) {
-    return make_table_job<Operations>(std::move(*static_cast<M*>(m)));
+    return make_table_job<Operations>(*static_cast<M*>(m));
   }
 
   static operation row(std::string_view type) {
@@ -196,7 +197,7 @@ private:
       try {
         handler_scope scope;
         adopt(m);
-        auto work = make_table_job<Operations>(std::move(m));
+        auto work = make_table_job<Operations>(m);
         if constexpr (is_read<M>)
           this->delegate(engine_->read_target(next_reader_++), std::move(work));
         else

@@ -152,7 +152,7 @@ struct async {
 
   template <message M>
   future<typename M::reply> operator()(M m) const {
-    return start<typename M::reply>(std::move(m), [](auto&& value) { return std::move(value); });
+    return start<typename M::reply>(std::move(m), [](auto value) { return value; });
   }
 
   template <message M, class F>

@@ -85,11 +85,11 @@ public:
   /// beyond `options::transaction_timeout`.
   template <std::invocable<transaction&> F>
   auto transaction(F&& body) {
-    using R = std::invoke_result_t<F, beaver::transaction&>;
-    if constexpr (std::is_void_v<R>) {
+    using value_type = std::invoke_result_t<F, beaver::transaction&>;
+    if constexpr (std::is_void_v<value_type>) {
       transact([&](beaver::transaction& tx) { body(tx); });
     } else {
-      std::optional<R> value;
+      std::optional<value_type> value;
       transact([&](beaver::transaction& tx) { value.emplace(body(tx)); });
       return std::move(*value);
     }

@@ -10,10 +10,10 @@ constexpr std::string_view alphabet =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 constexpr auto values = [] {
-  std::array<std::int8_t, 256> result{};
+  std::array<int, 256> result{};
   result.fill(-1);
   for (std::size_t i = 0; i < alphabet.size(); ++i)
-    result[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+    result[static_cast<unsigned char>(alphabet[i])] = static_cast<int>(i);
   return result;
 }();
 

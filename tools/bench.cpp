@@ -110,7 +110,7 @@ public:
 
   /// An empty folder within it.
   [[nodiscard]] std::filesystem::path inner(std::string_view name) const {
-    const auto folder = path_ / name;
+    auto folder = path_ / name;
     std::filesystem::create_directory(folder);
     return folder;
   }

@@ -117,6 +117,7 @@ int dispatch(session& s) {
     if (*word == c.words)
       return carry_out(s, c);
   std::vector<std::string_view> known;
+  known.reserve(types.size() + std::size(commands));
   for (const auto* type : types)
     known.emplace_back(type->name);
   for (const auto& c : commands)

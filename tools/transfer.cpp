@@ -83,7 +83,7 @@ struct row {
 
 /// Throws bad_line, or `error` invalid_argument for what is no JSON.
 row read_row(std::string_view line, const import_options& how) {
-  const auto object = json_text{line}.normalised();
+  auto object = json_text{line}.normalised();
   json_cursor in{object};
   if (in.peek() != json_kind::object)
     throw bad_line("not a JSON object");
@@ -119,7 +119,7 @@ row read_row(std::string_view line, const import_options& how) {
     throw bad_line("no field '" + how.key + "'");
   if (how.value && !value)
     throw bad_line("no field '" + *how.value + "'");
-  return {std::move(*key), how.value ? std::move(*value) : object};
+  return {std::move(*key), how.value ? std::move(*value) : std::move(object)};
 }
 
 /// JSON without line breaks between its tokens.

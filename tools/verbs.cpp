@@ -49,6 +49,7 @@ std::vector<parameter> parameters_of(const operation& op) {
   std::stable_sort(ordered.begin(), ordered.end(),
                    [&](const auto* a, const auto* b) { return rank(*a) < rank(*b); });
   std::vector<parameter> all;
+  all.reserve(ordered.size());
   for (const auto* m : ordered)
     all.push_back({m->name,
                    m->required            ? form::word
