@@ -3,6 +3,7 @@
 #include "beaver/actors/checks.hpp"
 #include "beaver/storage/error.hpp"
 
+#include <algorithm>
 #include <caf/send.hpp>
 #include <mutex>
 
@@ -28,17 +29,20 @@ caf::actor manager_directory::start(const engine_state_ptr& state, std::string_v
     throw error(errc::not_supported, "there is no data type '" + std::string{type} + "'");
   if (row->plural[0] != '\0')
     check_name(type, name);
+  std::vector<caf::actor> dropped; // die outside the lock, which their end takes
   std::unique_lock guard{table_->mutex};
   if (table_->closed)
     throw error(errc::closed, "database '" + state->path + "' is closed");
-  auto& slot = table_->actors[{std::string{type}, std::string{name}}];
-  if (slot)
-    return slot;
-  slot = row->spawn(system_, row->name, state, std::string{name});
+  if (table_->actors.size() >= table_->next_drop)
+    dropped = drop_idle();
+  std::pair key{std::string{type}, std::string{name}};
+  if (const auto found = table_->actors.find(key); found != table_->actors.end())
+    return found->second; // another thread was faster
+  auto made = row->spawn(system_, row->name, state, key.second);
+  table_->actors.emplace(key, made);
   // A manager that dies is forgotten, so that the next call starts another.
-  caf::actor_cast<caf::abstract_actor*>(slot)->attach_functor(
-    [weak = std::weak_ptr{table_}, id = slot.id(),
-     key = std::pair{std::string{type}, std::string{name}}] {
+  caf::actor_cast<caf::abstract_actor*>(made)->attach_functor(
+    [weak = std::weak_ptr{table_}, id = made.id(), key = std::move(key)] {
       const auto all = weak.lock();
       if (!all)
         return;
@@ -51,7 +55,21 @@ caf::actor manager_directory::start(const engine_state_ptr& state, std::string_v
       all->actors.erase(found);
       lock.unlock();
     });
-  return slot;
+  return made;
+}
+
+std::vector<caf::actor> manager_directory::drop_idle() {
+  std::vector<caf::actor> dropped;
+  std::erase_if(table_->actors, [&](auto& entry) {
+    // Nobody else holds it, and it has no message either: then the scheduler or a caller would.
+    const auto* block = caf::actor_cast<caf::actor_control_block*>(entry.second);
+    if (block->strong_refs.load() > 1)
+      return false;
+    dropped.push_back(std::move(entry.second));
+    return true;
+  });
+  table_->next_drop = std::max(idle_limit, 2 * table_->actors.size());
+  return dropped;
 }
 
 void manager_directory::close() {

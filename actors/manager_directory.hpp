@@ -7,11 +7,13 @@
 #include <shared_mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace beaver {
 
 /// The managers of one engine: at most one actor per (type, name), started when first asked for and
-/// again after it died of an error. Thread-safe.
+/// again after it died of an error. Those that nobody uses are dropped now and then, so that a
+/// program with a dict per user does not keep an actor for each. Thread-safe.
 class manager_directory {
 public:
   explicit manager_directory(caf::actor_system& system) : system_(system) {}
@@ -24,6 +26,8 @@ public:
   void close();
 
 private:
+  static constexpr std::size_t idle_limit = 1'024;
+
   using key_view = std::pair<std::string_view, std::string_view>;
 
   struct key_order {
@@ -37,10 +41,12 @@ private:
   struct table {
     std::shared_mutex mutex;
     std::map<std::pair<std::string, std::string>, caf::actor, key_order> actors;
+    std::size_t next_drop = idle_limit; // at how many idle ones are looked for
     bool closed = false;
   };
 
   caf::actor start(const engine_state_ptr& state, std::string_view type, std::string_view name);
+  std::vector<caf::actor> drop_idle();
 
   caf::actor_system& system_;
   std::shared_ptr<table> table_ = std::make_shared<table>();

@@ -5,6 +5,7 @@
 #include "support/raw_file.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
@@ -76,6 +77,31 @@ BOOST_FIXTURE_TEST_CASE(there_is_one_manager_for_a_name, open_engine_fixture) {
              == 0);
   for (const auto& one : seen)
     BOOST_CHECK(one == seen[0]);
+}
+
+BOOST_AUTO_TEST_CASE(managers_that_nobody_uses_are_dropped) {
+  constexpr std::size_t names = 5'000;
+  temp_folder folder;
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+  const auto before = system.registry().running();
+  {
+    const auto inside = beaver::engine::open(quick_engine(folder.file()), &system);
+    beaver::database db{inside};
+    const auto held = inside->manager("dict", "0");
+    BOOST_TEST(
+      failures_of_threads(2,
+                          [&](int thread) {
+                            for (std::size_t i = 0; i < names; ++i)
+                              db.dict<int>(std::to_string(i)).set(std::to_string(thread), 1);
+                          })
+      == 0);
+    BOOST_CHECK(inside->manager("dict", "0") == held); // for somebody has it
+    BOOST_TEST(db.dicts().size() == names);
+    BOOST_TEST(db.dict<int>("1").count() == 2u);
+    BOOST_TEST(system.registry().running() - before < names / 2);
+  }
+  system.registry().await_running_count_equal(before);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_manager_that_died_is_started_again_by_the_next_call,

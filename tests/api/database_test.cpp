@@ -185,16 +185,16 @@ BOOST_AUTO_TEST_CASE(two_databases_of_one_process_share_a_file) {
 BOOST_AUTO_TEST_CASE(each_of_two_databases_on_a_file_keeps_its_own_options) {
   temp_folder folder;
   auto how = quick();
-  database writer{folder.file(), how};
+  beaver::database writer{folder.file(), how};
   writer.dict<int>("d").set("k", 1);
   how.read_only = true;
-  database reader{folder.file(), how};
+  beaver::database reader{folder.file(), how};
   BOOST_TEST(outcome_of([&] { reader.dict<int>("d").set("k", 2); }).is(errc::read_only));
   writer.dict<int>("d").set("k", 3);
   BOOST_TEST(reader.dict<int>("d").get("k") == 3);
   how.read_only = false;
   how.busy_timeout = 1ms;
-  database hasty{folder.file(), how};
+  beaver::database hasty{folder.file(), how};
   writer.transaction([&](beaver::transaction& tx) {
     tx.dict<int>("d").set("k", 4);
     BOOST_TEST(outcome_of([&] { hasty.dict<int>("d").set("k", 5); }).is(errc::busy));
