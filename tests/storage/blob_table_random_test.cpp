@@ -205,8 +205,8 @@ private:
     } else {
       const auto metadata = random_metadata();
       const auto result = outcome_of([&] {
-        check(blob_table::commit_upload(c(), name_, id, key_, json(metadata)),
-              std::uint64_t{at->second.data.size()});
+        const auto size = blob_table::commit_upload(c(), name_, id, key_, json(metadata));
+        check(size, std::uint64_t{at->second.data.size()}); // there is one, or it had thrown
         store()[key_] = {at->second.data, metadata};
       });
       check(result.failed, !mine);
