@@ -120,8 +120,12 @@ public:
   /// `list` as an input range that holds one page in memory.
   [[nodiscard]] scan<blob_entry>
   entries(key_range range = {}) const requires std::same_as<Style, sync> {
-    return {std::move(range), [self = *this](key_range page) { return self.list(std::move(page)); },
-            [](const blob_entry& entry) -> const std::string& { return entry.key; }};
+    return {std::move(range), [self = *this](key_range page) {
+              scan_page<blob_entry> fetched{self.list(std::move(page)), {}};
+              if (!fetched.entries.empty())
+                fetched.last = fetched.entries.back().key;
+              return fetched;
+            }};
   }
 
   /// Opens the blob, as it is now, for reading in pieces; empty if there is none.

@@ -160,9 +160,12 @@ public:
   /// others change meanwhile shows in later pages. Take a snapshot to see one instant.
   [[nodiscard]] scan<value_type>
   entries(key_range range = {}) const requires std::same_as<Style, sync> {
-    return {std::move(range),
-            [self = *this](key_range page) { return self.items(std::move(page)); },
-            [](const value_type& entry) -> const std::string& { return entry.first; }};
+    return {std::move(range), [self = *this](key_range page) {
+              scan_page<value_type> fetched{self.items(std::move(page)), {}};
+              if (!fetched.entries.empty())
+                fetched.last = fetched.entries.back().first;
+              return fetched;
+            }};
   }
 
   [[nodiscard]] auto begin() const requires std::same_as<Style, sync> { return entries().begin(); }

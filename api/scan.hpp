@@ -7,10 +7,18 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace beaver {
+
+/// A part of a long listing.
+template <class Entry>
+struct scan_page {
+  std::vector<Entry> entries;
+  std::string last; ///< the key of the last one, behind which the next page begins
+};
 
 /// An input range over a long listing in key order that fetches one page at a time: 256 entries or
 /// 4 MiB, and one entry however large.
@@ -20,10 +28,11 @@ class scan {
   static constexpr std::uint64_t page_size = 256;
   static constexpr std::uint64_t page_bytes = 4 << 20;
 
+  using fetch_function = std::function<scan_page<Entry>(key_range)>;
+
   struct state {
     key_range range;
-    std::function<std::vector<Entry>(key_range)> fetch;
-    std::function<const std::string&(const Entry&)> key_of;
+    fetch_function fetch;
     std::vector<Entry> page{};
     std::size_t at = 0;
 
@@ -35,11 +44,11 @@ class scan {
       auto request = range;
       request.limit = std::min(range.limit.value_or(page_size), page_size);
       request.max_bytes = page_bytes; // so a short page need not be the last one
-      page = fetch(std::move(request));
+      auto fetched = fetch(std::move(request));
+      page = std::move(fetched.entries);
+      range.after = std::move(fetched.last);
       if (range.limit)
         *range.limit -= page.size();
-      if (!page.empty())
-        range.after = key_of(page.back());
     }
   };
 
@@ -53,7 +62,9 @@ public:
     iterator() = default;
     explicit iterator(std::shared_ptr<state> s) : state_(std::move(s)) {}
 
-    const Entry& operator*() const { return state_->page[state_->at]; }
+    typename std::vector<Entry>::const_reference operator*() const {
+      return state_->page[state_->at];
+    }
     const Entry* operator->() const { return &**this; }
     iterator& operator++() {
       if (++state_->at == state_->page.size())
@@ -67,10 +78,8 @@ public:
     std::shared_ptr<state> state_;
   };
 
-  scan(key_range range, std::function<std::vector<Entry>(key_range)> fetch,
-       std::function<const std::string&(const Entry&)> key_of)
-    : state_(
-      std::make_shared<state>(state{std::move(range), std::move(fetch), std::move(key_of)})) {}
+  scan(key_range range, fetch_function fetch)
+    : state_(std::make_shared<state>(state{std::move(range), std::move(fetch)})) {}
 
   [[nodiscard]] iterator begin() const {
     auto own = std::make_shared<state>(*state_);

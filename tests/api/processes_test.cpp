@@ -109,10 +109,10 @@ BOOST_AUTO_TEST_CASE(many_processes_open_one_new_file_at_the_same_moment) {
     return 0;
   };
   await_single_thread();
-  BOOST_TEST(failures_of_processes(24, work) == 0);
+  BOOST_TEST(failures_of_processes(64, work) == 0);
   database db{folder.file()};
-  BOOST_TEST(db.dict<int>("d").get("n") == 24);
-  BOOST_TEST(db.dict<int>("d").count() == 25u);
+  BOOST_TEST(db.dict<int>("d").get("n") == 64);
+  BOOST_TEST(db.dict<int>("d").count() == 65u);
 }
 
 BOOST_AUTO_TEST_CASE(a_transaction_of_another_process_is_waited_for) {
