@@ -8,5 +8,6 @@ namespace beaver {
 [[nodiscard]] const data_type& database_type();
 [[nodiscard]] const data_type& dict_type();
 [[nodiscard]] const data_type& blob_type();
+[[nodiscard]] const data_type& list_type();
 
 } // namespace beaver

@@ -50,6 +50,10 @@ blob_actor actor_database::blob(std::string_view name) const {
   return impl_->manager<blob_actor>("blob", name);
 }
 
+list_actor actor_database::list(std::string_view name) const {
+  return impl_->manager<list_actor>("list", name);
+}
+
 database_actor actor_database::whole() const {
   return impl_->manager<database_actor>("database", "");
 }

@@ -4,6 +4,7 @@
 #include "beaver/api/blob.hpp"
 #include "beaver/api/database.hpp"
 #include "beaver/api/dict.hpp"
+#include "beaver/api/list.hpp"
 #include "beaver/api/model.hpp"
 #include "beaver/api/options.hpp"
 #include "beaver/api/result.hpp"

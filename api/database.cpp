@@ -61,6 +61,8 @@ std::vector<std::string> database::dicts() const { return call(*impl_->engine, d
 
 std::vector<std::string> database::blobs() const { return call(*impl_->engine, blob_names{}); }
 
+std::vector<std::string> database::lists() const { return call(*impl_->engine, list_names{}); }
+
 database_status database::info() const { return call(*impl_->engine, database_info{}); }
 
 sweep_result database::sweep() { return call(*impl_->engine, database_sweep{}); }

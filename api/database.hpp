@@ -107,6 +107,7 @@ public:
   /// Names that hold at least one entry, in order.
   [[nodiscard]] std::vector<std::string> dicts() const;
   [[nodiscard]] std::vector<std::string> blobs() const;
+  [[nodiscard]] std::vector<std::string> lists() const;
 
   /// File, contents and counters.
   [[nodiscard]] database_status info() const;

@@ -1,6 +1,7 @@
 #pragma once
 #include "beaver/api/blob.hpp"
 #include "beaver/api/dict.hpp"
+#include "beaver/api/list.hpp"
 
 #include <string>
 #include <utility>
@@ -21,6 +22,12 @@ public:
 
   /// The blob store `name`; made with its first blob.
   [[nodiscard]] beaver::blob<Style> blob(std::string name) const {
+    return {std::move(name), self().style()};
+  }
+
+  /// The list `name`, whose values are `T`; made with its first item.
+  template <class T = json_text>
+  [[nodiscard]] beaver::list<T, Style> list(std::string name) const {
     return {std::move(name), self().style()};
   }
 

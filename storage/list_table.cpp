@@ -10,6 +10,10 @@
 #define INSERT_ITEM \
   "INSERT INTO __beaver_lists__(list_name, item_order, item_value) VALUES(?1, ?2, ?3)"
 
+#define PAGE(bound, order) \
+  "SELECT item_order, item_value, typeof(item_order) = 'text' " BEAVER_IN_LIST bound \
+  " ORDER BY item_order" order " LIMIT ?2"
+
 namespace beaver::list_table {
 namespace {
 
@@ -168,6 +172,33 @@ std::vector<json_text> range(connection& c, std::string_view name,
   const std::int64_t items = std::max<std::int64_t>(size_from(*start) - behind, 0);
   auto result = values_of(c, walk_values.backwards, name, items, behind);
   std::reverse(result.begin(), result.end());
+  return result;
+}
+
+std::vector<list_entry> items(connection& c, std::string_view name, const list_page& page) {
+  const bool down = page.descending.value_or(false);
+  // Without a bound it is none of the keys that is left out, not even an empty one.
+  statement rows = c.prepare(!page.after ? down ? PAGE("", " DESC") : PAGE("", "")
+                             : down ? PAGE(" AND item_order < ?3", " DESC")
+                                         : PAGE(" AND item_order > ?3", ""));
+  const auto limit =
+    static_cast<std::int64_t>(std::min<std::uint64_t>(page.limit.value_or(unlimited), unlimited));
+  if (page.after)
+    rows.bind(name, limit, *page.after);
+  else
+    rows.bind(name, limit);
+  std::vector<list_entry> result;
+  const auto most = page.max_bytes.value_or(std::numeric_limits<std::uint64_t>::max());
+  for (std::uint64_t bytes = 0; rows.step();) {
+    if (rows.integer(2) == 0)
+      throw error(errc::corrupt, "list '" + std::string{name}
+                                   + "' has an order key that is no text; insert beside it, and "
+                                     "the list is given new keys");
+    result.push_back({std::string{rows.text(0)}, json_text{rows.text(1)}});
+    bytes += result.back().key.size() + result.back().value.size();
+    if (bytes >= most)
+      break;
+  }
   return result;
 }
 

@@ -12,6 +12,20 @@ namespace beaver {
 
 class connection;
 
+/// One item with the key by which it is ordered.
+struct list_entry {
+  std::string key;
+  json_text value;
+};
+
+/// Which part of a list `items` gives.
+struct list_page {
+  std::optional<std::string> after{};       // behind this key in the chosen order
+  std::optional<bool> descending{};         // absent: first to last
+  std::optional<std::uint64_t> limit{};     // absent: all
+  std::optional<std::uint64_t> max_bytes{}; // as in `key_range`
+};
+
 /// What a list holds.
 struct list_summary {
   std::uint64_t items;
@@ -59,6 +73,13 @@ void insert(connection& c, std::string_view name, std::int64_t index, const json
 [[nodiscard]] std::vector<json_text> range(connection& c, std::string_view name,
                                            std::optional<std::int64_t> start = {},
                                            std::optional<std::int64_t> stop = {});
+
+/// Items with their order keys, for reading page by page: the key of the last one as `after` gives
+/// the next page, wherever the items stand by then. O(log n) and linear in the result. Throws
+/// `error` corrupt at a key that is no text, which only another program can have written; the first
+/// insertion beside it replaces it.
+[[nodiscard]] std::vector<list_entry> items(connection& c, std::string_view name,
+                                            const list_page& page);
 
 /// Replaces the item; tells whether there is one.
 bool set(connection& c, std::string_view name, std::int64_t index, const json_text& value);

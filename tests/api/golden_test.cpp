@@ -1,6 +1,7 @@
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
 
+#include "beaver/api/nlohmann.hpp"
 #include "beaver/storage/base64.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -85,6 +86,23 @@ BOOST_AUTO_TEST_CASE(every_blob_is_as_the_original_says) {
     }
   }
   BOOST_TEST(db->blobs().size() == stores);
+}
+
+BOOST_AUTO_TEST_CASE(every_list_is_in_the_order_of_the_original_and_goes_on) {
+  for (const auto& [name, items] : manifest.at("list").items()) {
+    BOOST_TEST_INFO(name);
+    auto list = db->list<nlohmann_json>(name);
+    auto expected = items.get<std::vector<nlohmann_json>>();
+    BOOST_TEST((list.range() == expected));
+    list.push(-1);
+    list.prepend(-2);
+    list.insert(100, -3);
+    expected.push_back(-1);
+    expected.insert(expected.begin(), -2);
+    expected.insert(expected.begin() + 100, -3);
+    BOOST_TEST((list.range() == expected));
+  }
+  BOOST_TEST(db->lists().size() == manifest.at("list").size());
 }
 
 BOOST_AUTO_TEST_CASE(opening_and_writing_leaves_the_rest_as_it_was) {
