@@ -5,6 +5,7 @@
 #include "beaver/actors/lent_unit.hpp"
 #include "beaver/actors/port_pool.hpp"
 
+#include <atomic>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/mailbox_element.hpp>
@@ -36,10 +37,13 @@ int main() {
   caf::actor_system system{config};
   lent_unit unit{system};
   port_pool ports{system};
-  const auto work = [&] {
+  // In step, or on a busy machine one may be done before the other begins. Relaxed, so that the
+  // steps themselves put nothing into an order.
+  std::atomic<int> steps[2] = {};
+  const auto work = [&](int me) {
     const auto actor =
       caf::actor_cast<caf::strong_actor_ptr>(system.spawn<adder, caf::lazy_init>());
-    for (int i = 0; i < 1'000; ++i) {
+    for (int i = 1; i <= 1'000; ++i) {
       auto& port = ports.take();
       {
         lending lent{unit};
@@ -49,10 +53,13 @@ int main() {
         port.wait(lent);
       }
       ports.recycle(port);
+      steps[me].store(i, std::memory_order_relaxed);
+      while (steps[1 - me].load(std::memory_order_relaxed) < i)
+        std::this_thread::yield();
     }
   };
-  std::thread other{work};
-  work();
+  std::thread other{work, 0};
+  work(1);
   other.join();
   return shared_by_mistake == 0;
 }
