@@ -22,6 +22,9 @@ constexpr std::array texts{
   "INSERT INTO __beaver_blobs__(store_name, key, data, metadata) VALUES(?1, ?2, ?3, NULL) "
   "ON CONFLICT(store_name, key) DO UPDATE SET data = excluded.data, metadata = excluded.metadata",
   "SELECT data FROM __beaver_blobs__ WHERE store_name = ?1 AND key = ?2",
+  "INSERT INTO __beaver_lists__(list_name, item_order, item_value) VALUES(?1, ?2, ?3)",
+  "SELECT rowid, item_value FROM __beaver_lists__ WHERE list_name = ?1 ORDER BY item_order LIMIT 1",
+  "DELETE FROM __beaver_lists__ WHERE rowid = ?1",
 };
 
 double unix_now() {
@@ -46,6 +49,10 @@ public:
     sqlite3_bind_blob64(handle_, index, value.data(), value.size(), SQLITE_STATIC);
     return *this;
   }
+  use& integer(int index, std::int64_t value) {
+    sqlite3_bind_int64(handle_, index, value);
+    return *this;
+  }
   use& real(int index, double value) {
     sqlite3_bind_double(handle_, index, value);
     return *this;
@@ -55,9 +62,16 @@ public:
       owner_.fail(sqlite3_sql(handle_));
   }
   sqlite3_stmt* row() {
-    if (sqlite3_step(handle_) != SQLITE_ROW)
+    if (auto* found = next())
+      return found;
+    owner_.fail(sqlite3_sql(handle_));
+  }
+  /// Null if there is no row.
+  sqlite3_stmt* next() {
+    const int code = sqlite3_step(handle_);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
       owner_.fail(sqlite3_sql(handle_));
-    return handle_;
+    return code == SQLITE_ROW ? handle_ : nullptr;
   }
 
 private:
@@ -127,6 +141,26 @@ std::unique_ptr<char[]> raw_database::get_blob(std::string_view store, std::stri
   auto copy = std::make_unique_for_overwrite<char[]>(size);
   std::memcpy(copy.get(), data, size);
   return copy;
+}
+
+void raw_database::append(std::string_view list, std::string_view key, std::string_view value) {
+  use{*this, put_item}.text(1, list).text(2, key).text(3, value).run();
+}
+
+std::string raw_database::take_first(std::string_view list) {
+  std::string value;
+  std::int64_t id = 0;
+  {
+    use u{*this, first_item};
+    auto* row = u.text(1, list).next();
+    if (!row)
+      return value;
+    id = sqlite3_column_int64(row, 0);
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, 1));
+    value.assign(text, static_cast<std::size_t>(sqlite3_column_bytes(row, 1)));
+  }
+  use{*this, remove_item}.integer(1, id).run();
+  return value;
 }
 
 void raw_database::run(const std::string& sql) {

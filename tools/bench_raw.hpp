@@ -47,6 +47,12 @@ public:
   [[nodiscard]] std::unique_ptr<char[]> get_blob(std::string_view store, std::string_view key,
                                                  std::size_t& size);
 
+  /// One item of a list.
+  void append(std::string_view list, std::string_view key, std::string_view value);
+
+  /// The value of the first item of a list, which is removed; empty if there is none.
+  [[nodiscard]] std::string take_first(std::string_view list);
+
   /// Runs statements without results.
   void run(const std::string& sql);
 
@@ -54,7 +60,19 @@ public:
   [[nodiscard]] std::vector<std::string> schema();
 
 private:
-  enum action { begin_write, end_write, find, put, change, put_bytes, find_bytes, actions };
+  enum action {
+    begin_write,
+    end_write,
+    find,
+    put,
+    change,
+    put_bytes,
+    find_bytes,
+    put_item,
+    first_item,
+    remove_item,
+    actions
+  };
   class use;
 
   [[noreturn]] void fail(const char* doing) const;

@@ -19,6 +19,7 @@ inline constexpr std::size_t row_count = 10'000;
 /// The cases of one part of the library.
 [[nodiscard]] std::span<const bench_case> dict_cases();
 [[nodiscard]] std::span<const bench_case> blob_cases();
+[[nodiscard]] std::span<const bench_case> list_cases();
 [[nodiscard]] std::span<const bench_case> database_cases();
 
 /// The same sequence in every run and on both sides. Source: Steele, Lea and Flood, "Fast

@@ -1,0 +1,118 @@
+#include "beaver/tools/bench_workload.hpp"
+
+#include <cstdio>
+#include <memory>
+
+namespace beaver::bench {
+
+namespace {
+
+using folder = std::filesystem::path;
+
+constexpr const char* list_name = "tasks";
+constexpr std::size_t refill = 10'000;
+
+/// The raw list counts in its keys, as cheap as keys can be.
+class raw_list {
+public:
+  explicit raw_list(raw_database& db) : db_(db) {}
+
+  void push(std::string_view value) {
+    db_.begin();
+    append(value);
+    db_.commit();
+  }
+  void extend(sample_value& text, std::uint64_t& number) {
+    db_.begin();
+    for (std::size_t i = 0; i < refill; ++i)
+      append(text.with(number++));
+    db_.commit();
+  }
+  /// The text of the first item, which is gone; empty if there is none.
+  std::string pop_front() {
+    db_.begin();
+    auto text = db_.take_first(list_name);
+    db_.commit();
+    return text;
+  }
+
+private:
+  void append(std::string_view value) {
+    char key[16];
+    std::snprintf(key, sizeof key, "%010llu", static_cast<unsigned long long>(next_++));
+    db_.append(list_name, key, value);
+  }
+
+  raw_database& db_;
+  std::uint64_t next_ = 0;
+};
+
+struct lists {
+  explicit lists(const folder& where)
+    : files(where), db(open_ours(files.ours, durability::relaxed)) {
+    static_cast<void>(open_ours(files.raw, durability::relaxed)); // makes the tables
+    raw = std::make_unique<raw_database>(files.raw, raw_options{});
+    items = std::make_unique<raw_list>(*raw);
+  }
+
+  void extend() {
+    std::vector<json_text> values;
+    for (std::size_t i = 0; i < refill; ++i)
+      values.emplace_back(text.with(number++));
+    db.list(list_name).extend(values);
+  }
+
+  twin_files files;
+  database db;
+  std::unique_ptr<raw_database> raw;
+  std::unique_ptr<raw_list> items;
+  sample_value text;
+  std::uint64_t number = 0;
+};
+
+contest list_push(const folder& where) {
+  auto s = std::make_shared<lists>(where);
+  contest c;
+  c.ours.workers.push_back(
+    repeat([s, list = s->db.list(list_name), text = sample_value{}, number = 0ull]() mutable {
+      list.push(json_text{text.with(number++)});
+    }));
+  c.baseline.workers.push_back(repeat(
+    [s, text = sample_value{}, number = 0ull]() mutable { s->items->push(text.with(number++)); }));
+  return c;
+}
+
+/// What is popped is put back 10,000 at a time, within the time that is measured, on both sides.
+contest list_pop_front(const folder& where) {
+  auto s = std::make_shared<lists>(where);
+  contest c;
+  c.ours.workers.push_back(repeat([s, list = s->db.list(list_name)]() mutable {
+    const auto popped = list.pop_front();
+    if (popped)
+      keep(popped->text().data());
+    else
+      s->extend();
+  }));
+  c.baseline.workers.push_back(
+    repeat([s, text = sample_value{}, number = std::uint64_t{0}]() mutable {
+      const auto popped = s->items->pop_front();
+      if (!popped.empty())
+        keep(popped.data());
+      else
+        s->items->extend(text, number);
+    }));
+  return c;
+}
+
+constexpr bench_case cases[] = {
+  {"list_push", "push at the end of a growing list, relaxed durability",
+   "BEGIN IMMEDIATE, insert under a counted key, COMMIT", list_push},
+  {"list_pop_front", "pop at the front, relaxed durability",
+   "BEGIN IMMEDIATE, select of the first row, delete, COMMIT", list_pop_front},
+};
+
+} // namespace
+
+std::span<const bench_case> list_cases() { return cases; }
+
+} // namespace beaver::bench
