@@ -56,6 +56,18 @@ BOOST_AUTO_TEST_CASE(a_lone_dash_reads_standard_input_whole) {
   BOOST_TEST(twice.complains("one argument only"));
 }
 
+BOOST_AUTO_TEST_CASE(a_list_is_worked_from_the_shell) {
+  out({"list", "todo", "push", "write"});
+  out({"list", "todo", "prepend", "read"});
+  out({"list", "todo", "insert", "-1", R"({"n": 1})"});
+  BOOST_TEST(out({"list", "todo", "range"}) == "[\"read\", {\"n\": 1}, \"write\"]\n");
+  BOOST_TEST(out({"list", "todo", "get", "-1"}) == "\"write\"\n");
+  BOOST_TEST(out({"list", "todo", "values", "--stop", "1"}) == "[\"read\"]\n");
+  BOOST_TEST(out({"list", "todo", "deque"}) == "\"read\"\n");
+  BOOST_TEST(out({"list", "names"}) == "[\"todo\"]\n");
+  BOOST_TEST(run({"list", "todo", "get", "9"}).status == 1);
+}
+
 BOOST_AUTO_TEST_CASE(global_options_stand_anywhere) {
   const auto set = running_cli{{"dict", "cfg", "--db=" + db, "set", "k", "1", "--raw"}}.finish();
   BOOST_TEST(set.status == 0);
