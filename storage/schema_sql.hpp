@@ -92,8 +92,10 @@ inline constexpr std::array<object, 28> base_objects{{
                      "__beaver_lsh_index__ (collection, bucket_id)"},
 }};
 
-/// What this library adds and the Python original ignores. A change here raises `additive_version`.
-inline constexpr std::array<object, 4> additive_objects{{
+/// What this library adds and the Python original ignores. A change that a release without it
+/// could do harm to raises `additive_version`; further tables of types that it does not know do
+/// not.
+inline constexpr std::array<object, 11> additive_objects{{
   {"__beaver_meta__", "CREATE TABLE IF NOT EXISTS __beaver_meta__ (key TEXT PRIMARY KEY, value)"},
   {"__beaver_blob_uploads__", "CREATE TABLE IF NOT EXISTS __beaver_blob_uploads__ ("
                               "upload TEXT PRIMARY KEY, store_name TEXT NOT NULL, "
@@ -103,6 +105,26 @@ inline constexpr std::array<object, 4> additive_objects{{
                              "PRIMARY KEY (upload, seq))"},
   {"__beaver_dicts_expiry__", "CREATE INDEX IF NOT EXISTS __beaver_dicts_expiry__ ON "
                               "__beaver_dicts__ (expires_at) WHERE expires_at IS NOT NULL"},
+  {"__beaver_queue_held__",
+   "CREATE TABLE IF NOT EXISTS __beaver_queue_held__ ("
+   "queue_name TEXT NOT NULL, due REAL NOT NULL, receipt TEXT, priority REAL NOT NULL, "
+   "timestamp REAL NOT NULL, attempts INTEGER NOT NULL, source TEXT, data TEXT NOT NULL)"},
+  {"__beaver_queue_held_due__", "CREATE INDEX IF NOT EXISTS __beaver_queue_held_due__ ON "
+                                "__beaver_queue_held__ (queue_name, due)"},
+  {"__beaver_queue_held_order__", "CREATE INDEX IF NOT EXISTS __beaver_queue_held_order__ ON "
+                                  "__beaver_queue_held__ (queue_name, priority, timestamp)"},
+  {"__beaver_queue_held_receipt__",
+   "CREATE UNIQUE INDEX IF NOT EXISTS __beaver_queue_held_receipt__ ON "
+   "__beaver_queue_held__ (receipt) WHERE receipt IS NOT NULL"},
+  {"__beaver_queue_notes__",
+   "CREATE TABLE IF NOT EXISTS __beaver_queue_notes__ ("
+   "queue_name TEXT NOT NULL, priority REAL NOT NULL, timestamp REAL NOT NULL, "
+   "digest INTEGER NOT NULL, attempts INTEGER NOT NULL, source TEXT)"},
+  {"__beaver_queue_notes_order__", "CREATE INDEX IF NOT EXISTS __beaver_queue_notes_order__ ON "
+                                   "__beaver_queue_notes__ (queue_name, priority, timestamp)"},
+  {"__beaver_queue_options__", "CREATE TABLE IF NOT EXISTS __beaver_queue_options__ ("
+                               "queue_name TEXT PRIMARY KEY, max_attempts INTEGER, "
+                               "visibility REAL, dead_letter TEXT)"},
 }};
 
 } // namespace beaver::schema
