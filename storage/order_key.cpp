@@ -12,11 +12,8 @@ constexpr char lowest = digits.front();
 constexpr char highest = digits.back();
 
 constexpr std::size_t value_of(char digit) noexcept {
-  if (digit <= '9')
-    return static_cast<std::size_t>(digit - '0');
-  if (digit <= 'Z')
-    return static_cast<std::size_t>(digit - 'A' + 10);
-  return static_cast<std::size_t>(digit - 'a' + 36);
+  const int value = digit <= '9' ? digit - '0' : digit <= 'Z' ? digit - 'A' + 10 : digit - 'a' + 36;
+  return static_cast<std::size_t>(value);
 }
 
 constexpr char next(char digit) noexcept { return digits[value_of(digit) + 1]; }
