@@ -6,6 +6,12 @@
 #include <caf/mailbox_element.hpp>
 #include <caf/message.hpp>
 
+#ifdef __linux__
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace beaver {
 
 void reply_port::ask(const caf::strong_actor_ptr& target, caf::mailbox_element_ptr content,
@@ -20,11 +26,32 @@ void reply_port::ask(const caf::strong_actor_ptr& target, caf::mailbox_element_p
 void reply_port::wait(lending& lent) {
   while (phase_.load(std::memory_order_acquire) != answered) {
     if (!lent.run_one())
-      phase_.wait(waiting, std::memory_order_acquire);
+      sleep();
   }
   phase_.store(idle, std::memory_order_relaxed);
   if (failure_)
     throw error(failure_->code, failure_->text);
+}
+
+// std::atomic::wait yields some times before it sleeps. With more callers than cores that takes the
+// core from those who are about to join the commit group: 4 threads wrote 1.5 times slower.
+void reply_port::sleep() {
+  std::uint32_t seen = waiting;
+  if (!phase_.compare_exchange_strong(seen, asleep, std::memory_order_acquire) && seen != asleep)
+    return;
+#ifdef __linux__
+  ::syscall(SYS_futex, &phase_, FUTEX_WAIT_PRIVATE, asleep, nullptr, nullptr, 0);
+#else
+  phase_.wait(asleep, std::memory_order_acquire);
+#endif
+}
+
+void reply_port::wake() {
+#ifdef __linux__
+  ::syscall(SYS_futex, &phase_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+#else
+  phase_.notify_one();
+#endif
 }
 
 void reply_port::start(const caf::strong_actor_ptr& target, caf::mailbox_element_ptr content,
@@ -63,8 +90,8 @@ void reply_port::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*)
     home_->recycle(*this);
     return;
   }
-  phase_.store(answered, std::memory_order_release);
-  phase_.notify_one();
+  if (phase_.exchange(answered, std::memory_order_acq_rel) == asleep)
+    wake();
 }
 
 } // namespace beaver

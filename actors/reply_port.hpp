@@ -43,10 +43,12 @@ public:
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* host) override;
 
 private:
-  enum phase : std::uint32_t { idle, waiting, answered };
+  enum phase : std::uint32_t { idle, waiting, asleep, answered };
 
   void send(const caf::strong_actor_ptr& target, caf::mailbox_element_ptr content,
             caf::execution_unit* host);
+  void sleep();
+  void wake();
 
   std::atomic<std::uint32_t> phase_{idle};
   std::atomic<std::uint64_t> number_{0};

@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
 #include <optional>
+#include <thread>
 
 namespace beaver {
 
@@ -228,6 +229,7 @@ private:
       return;
     if (group_.size() < state_->writes_in_flight.load(std::memory_order_relaxed)
         && steady::now() - group_started_ < group_patience && db_->in_transaction()) {
+      std::this_thread::yield(); // the core to them
       send(writer_actor(this), commit_atom::value);
       return;
     }
