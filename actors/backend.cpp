@@ -2,6 +2,10 @@
 
 namespace beaver {
 
+void backend::wait(const operation& op, void* message, void* reply, std::stop_token) {
+  call(op, message, reply); // which refuses to wait
+}
+
 void backend::start(std::unique_ptr<async_call>) {
   throw error(errc::not_supported, "asynchronous calls are not possible within a transaction, "
                                    "a snapshot or a batch");

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,7 @@ public:
   const operation* op = nullptr;
   void* message = nullptr; ///< used up by the call
   void* reply = nullptr;   ///< the slot; null for void
+  std::stop_token stop;    ///< withdraws a call that waits
 
   /// Called once, from any thread, when the slot is filled or the call failed (`why` not null).
   /// Must not block nor call the database.
@@ -37,23 +39,29 @@ public:
   /// Carries out one message and waits for it. Uses the message up, fills the slot. Throws `error`.
   virtual void call(const operation& op, void* message, void* reply) = 0;
 
-  /// The same without waiting. Throws `error` busy if too many calls are in flight.
+  /// The same for a call that may wait until there is something to give (`operation::waits`).
+  /// `stop` ends the waiting: then it throws `error` cancelled, unless it has got its reply.
+  virtual void wait(const operation& op, void* message, void* reply, std::stop_token stop);
+
+  /// `call` without waiting for its end. Throws `error` busy if too many calls are in flight.
   virtual void start(std::unique_ptr<async_call> call);
 
   /// Carries out all writes or none, in order. Throws `error`.
   virtual void apply(write_list writes);
 };
 
-/// Carries out one message: the typed face of `backend::call`.
+/// Carries out one message: the typed face of `backend::call`, and of `wait` for those that may.
 template <message M>
-typename M::reply call(backend& to, M m) {
-  if constexpr (std::is_void_v<typename M::reply>) {
-    to.call(operation_of<M>(), &m, nullptr);
-  } else {
-    std::optional<typename M::reply> slot;
-    to.call(operation_of<M>(), &m, &slot);
+typename M::reply call(backend& to, M m, std::stop_token stop = {}) {
+  using reply = typename M::reply;
+  std::optional<std::conditional_t<std::is_void_v<reply>, char, reply>> slot;
+  void* place = std::is_void_v<reply> ? nullptr : &slot;
+  if (const auto& op = operation_of<M>(); op.waits)
+    to.wait(op, &m, place, std::move(stop));
+  else
+    to.call(op, &m, place);
+  if constexpr (!std::is_void_v<reply>)
     return std::move(*slot);
-  }
 }
 
 } // namespace beaver

@@ -34,13 +34,13 @@ public:
       in_flight_.notify_all();
   }
 
-  /// Lets nobody in any more and waits until all have left; false if it was shut before.
-  bool shut() noexcept {
-    if (closing_.exchange(true))
-      return false;
+  /// Lets nobody in any more; false if it was shut before.
+  bool shut() noexcept { return !closing_.exchange(true); }
+
+  /// After `shut`: waits until all have left.
+  void wait_empty() noexcept {
     for (auto n = in_flight_.load(); n != 0; n = in_flight_.load())
       in_flight_.wait(n);
-    return true;
   }
 
 private:

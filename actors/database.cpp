@@ -64,7 +64,8 @@ struct database_operations {
             .reads = s.reads,
             .checkpoints = s.checkpoints,
             .commit_p50_us = s.commit_latency.quantile_us(0.5),
-            .commit_p99_us = s.commit_latency.quantile_us(0.99)};
+            .commit_p99_us = s.commit_latency.quantile_us(0.99),
+            .list_index_bytes = s.list_index_bytes};
   }
 
   static sweep_result run(job_context& x, const database_sweep& m) {

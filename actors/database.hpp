@@ -32,12 +32,13 @@ struct database_status {
   std::uint64_t checkpoints;
   std::uint64_t commit_p50_us; // upper bounds: durations are counted in powers of two
   std::uint64_t commit_p99_us;
+  std::uint64_t list_index_bytes; // memory for the ways into long lists
 };
 BOOST_DESCRIBE_STRUCT(database_status, (),
                       (path, schema_version, additive_version, sqlite_version, file_bytes,
                        free_bytes, wal_bytes, managers, commits, writes, failed_writes,
                        written_bytes, largest_group, reads, checkpoints, commit_p50_us,
-                       commit_p99_us))
+                       commit_p99_us, list_index_bytes))
 
 struct database_info {
   using reply = database_status;

@@ -3,7 +3,7 @@
 #include "beaver/actors/caf_errors.hpp"
 #include "beaver/actors/call_gate.hpp"
 #include "beaver/actors/database.hpp"
-#include "beaver/actors/engine_actors.hpp"
+#include "beaver/actors/file_writer.hpp"
 #include "beaver/actors/lent_unit.hpp"
 #include "beaver/actors/manager_directory.hpp"
 #include "beaver/actors/port_pool.hpp"
@@ -25,6 +25,9 @@ struct open_transaction {
   open_transaction* outer;
 };
 thread_local open_transaction* innermost = nullptr;
+
+// Calls that wait cost memory and nothing else, and are not counted with the others.
+constexpr unsigned most_waiting = 1u << 20;
 
 /// Runs all writes of a batch as one job, so that they share a savepoint.
 class batch_job final : public job {
@@ -49,14 +52,16 @@ struct engine::impl {
        caf::actor_system& actors)
     : own(std::move(mine)), system(actors), snapshot_limit(options.snapshot_limit),
       snapshot_wal_bytes(options.snapshot_wal_bytes),
-      gate(std::make_shared<call_gate>(options.in_flight)), state(std::make_shared<engine_state>()),
+      gate(std::make_shared<call_gate>(options.in_flight)),
+      waiting(std::make_shared<call_gate>(most_waiting)), state(std::make_shared<engine_state>()),
       unit(system), ports(system), managers(system) {}
 
   /// Counts a call from its beginning until the actors it made ready are handed over: the engine
   /// must not close before.
   class flight {
   public:
-    flight(impl& e, bool patient) : gate_(*e.gate) {
+    flight(impl& e, bool patient) : flight(e, *e.gate, patient) {}
+    flight(impl& e, call_gate& gate, bool patient) : gate_(gate) {
       if (!gate_.enter(patient))
         throw error(errc::closed, "database '" + e.state->path + "' is closed");
     }
@@ -126,7 +131,7 @@ struct engine::impl {
   }
 
   /// Sends a request and waits for its end on the calling thread.
-  void ask(request r, const operation* op, void* reply) {
+  void ask(request r, const operation* op, void* reply, const std::stop_token& stop = {}) {
     auto& port = ports.take();
     struct give_back {
       port_pool& pool;
@@ -135,12 +140,24 @@ struct engine::impl {
     } guard{ports, port};
     lending lent{unit};
     port.ask(r.target, std::move(r.content), op, reply, &unit);
+    const std::stop_callback withdraw{stop,
+                                      [&] { port.withdraw(r.target, port.request_number()); }};
     port.wait(lent);
   }
 
   template <class Handle, class T>
   void ask(const Handle& target, T content, caf::message* reply) {
     ask({caf::actor_cast<caf::strong_actor_ptr>(target), wrap(std::move(content))}, nullptr, reply);
+  }
+
+  /// Asks an actor to end something, and waits for it.
+  template <class Handle, class T>
+  void end(const Handle& target, T what) noexcept {
+    try {
+      ask(target, what, nullptr);
+    } catch (const error&) {
+      // It has ended already: what we wanted.
+    }
   }
 
   /// Only a database that is written to has anything to sweep.
@@ -156,6 +173,7 @@ struct engine::impl {
   const std::chrono::milliseconds snapshot_limit;
   const std::uint64_t snapshot_wal_bytes;
   const std::shared_ptr<call_gate> gate;
+  const std::shared_ptr<call_gate> waiting; // of calls that may take for ever
   engine_state_ptr state;
   lent_unit unit;
   port_pool ports;
@@ -186,6 +204,8 @@ std::shared_ptr<engine> engine::open(engine_options options, caf::actor_system* 
   s.sweep_period =
     options.connecting.read_only ? std::chrono::milliseconds{0} : options.sweep_period;
   s.writer = spawn_writer(*system, inside->state);
+  if (!options.connecting.read_only && options.path != ":memory:")
+    s.bells = std::make_unique<bell_watch>(s, inside->unit);
   if (options.path != ":memory:")
     for (unsigned i = 0; i < threads; ++i)
       s.readers.push_back(spawn_reader(*system, inside->state));
@@ -203,17 +223,25 @@ void engine::call(const operation& op, void* message, void* reply) {
   e.ask(e.prepare(op, message), &op, reply);
 }
 
+void engine::wait(const operation& op, void* message, void* reply, std::stop_token stop) {
+  auto& e = *impl_;
+  e.refuse_deadlock();
+  impl::flight flight{e, *e.waiting, false};
+  e.ask(e.prepare(op, message), &op, reply, stop);
+}
+
 void engine::start(std::unique_ptr<async_call> call) {
   /// Adds the end of the flight to the caller's own. It ends on an actor's thread and must not be
   /// the last to hold the engine, whose end waits for that actor: the gate is all that it touches
   /// last.
   struct counted_call final : async_call {
     counted_call(const impl& e, std::unique_ptr<async_call> c)
-      : gate(e.gate), state(e.state), inner(std::move(c)),
-        write(std::in_place, *state, !inner->op->reads) {
+      : gate(c->op->waits ? e.waiting : e.gate), state(e.state), inner(std::move(c)),
+        write(std::in_place, *state, !inner->op->reads && !inner->op->waits) {
       op = inner->op;
       message = inner->message;
       reply = inner->reply;
+      stop = inner->stop;
     }
     ~counted_call() override {
       write.reset();
@@ -230,7 +258,7 @@ void engine::start(std::unique_ptr<async_call> call) {
   };
 
   auto& e = *impl_;
-  impl::flight flight{e, false};
+  impl::flight flight{e, call->op->waits ? *e.waiting : *e.gate, false};
   impl::request request;
   try {
     request = e.prepare(*call->op, call->message);
@@ -265,8 +293,8 @@ void engine::transact(const std::function<void(std::shared_ptr<backend>)>& body)
 
   open_transaction mark{&e, innermost};
   innermost = &mark;
-  auto session =
-    std::make_shared<transaction_session>(db, lease->expired, e.state->clock, e.state->stats);
+  auto session = std::make_shared<transaction_session>(db, lease->expired, e.state->clock,
+                                                       e.state->stats, lease->file->changed());
   struct cleanup {
     impl& e;
     open_transaction& mark;
@@ -282,16 +310,10 @@ void engine::transact(const std::function<void(std::shared_ptr<backend>)>& body)
     }
   } guard{e, mark, *session};
 
-  db.busy_timeout(e.state->busy_limit);
-  const auto began = db.try_begin();
-  db.busy_timeout(std::chrono::milliseconds{0});
-  if (!began)
-    throw error(errc::busy,
-                "another process has been writing to '" + path() + "' for too long; try again");
   body(session);
   session->check_time();
   try {
-    db.prepare("COMMIT").run();
+    lease->file->commit();
   } catch (const error& failed) {
     if (failed.code() != errc::full && failed.code() != errc::busy)
       lease->broken = true;
@@ -327,20 +349,29 @@ void engine::shut() noexcept {
   auto& e = *impl_;
   if (!e.gate->shut())
     return;
+  e.waiting->shut();
+  e.gate->wait_empty();
+  end_waiting();
   e.state->snapshots.end_all();
   e.managers.close();
   caf::anon_send_exit(e.sweeper, caf::exit_reason::user_shutdown);
-  const auto end = [&](const auto& target) {
-    try {
-      e.ask(target, close_atom::value, nullptr);
-    } catch (const error&) {
-      // It has ended already: what we wanted.
-    }
-  };
   for (const auto& reader : e.state->readers)
-    end(reader);
-  end(e.state->writer);
+    e.end(reader, close_atom::value);
+  e.end(e.state->writer, close_atom::value);
+  if (e.state->bells)
+    e.state->bells->close();
   e.sweeper = nullptr;
+}
+
+/// Answers all who wait, through actors that are still at work.
+void engine::end_waiting() noexcept {
+  auto& e = *impl_;
+  e.state->closing = true;
+  if (e.state->bells)
+    e.state->bells->stop();
+  for (const auto& watcher : e.state->watchers.all())
+    e.end(watcher, stop_atom::value);
+  e.waiting->wait_empty();
 }
 
 } // namespace beaver

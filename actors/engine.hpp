@@ -44,6 +44,7 @@ public:
   /// Throws `error` would_deadlock from inside an actor of ours or a transaction of the same
   /// engine.
   void call(const operation& op, void* message, void* reply) override;
+  void wait(const operation& op, void* message, void* reply, std::stop_token stop) override;
   void start(std::unique_ptr<async_call> call) override;
   void apply(write_list writes) override;
 
@@ -70,6 +71,7 @@ public:
 
 private:
   struct impl;
+  void end_waiting() noexcept;
   explicit engine(std::unique_ptr<impl> inside);
 
   std::unique_ptr<impl> impl_;

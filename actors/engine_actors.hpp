@@ -1,7 +1,10 @@
 #pragma once
+#include "beaver/actors/bell_watch.hpp"
 #include "beaver/actors/engine_stats.hpp"
+#include "beaver/actors/file_version.hpp"
 #include "beaver/actors/job.hpp"
 #include "beaver/actors/session.hpp"
+#include "beaver/actors/watch_list.hpp"
 
 #include <atomic>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -17,6 +20,7 @@
 
 namespace beaver {
 
+class file_writer;
 struct write_lease;
 using lease_ptr = std::shared_ptr<write_lease>;
 
@@ -56,7 +60,8 @@ using sweeper_actor = caf::typed_actor<caf::reacts_to<sweep_atom>, caf::reacts_t
 
 /// What the actors of one open file share.
 struct engine_state {
-  std::string path;
+  std::string path;              ///< as the user gave it
+  std::string file;              ///< the same resolved; set by the writer
   connection_options connecting; ///< of the writer; readers take it with `read_only`
   clock_function clock;
   std::chrono::milliseconds busy_limit{30'000};  ///< how long a write waits for a foreign writer
@@ -64,6 +69,10 @@ struct engine_state {
   std::chrono::milliseconds sweep_period{60'000};
   engine_stats stats;
   snapshot_list snapshots;
+  watch_list watchers;
+  file_version versions;
+  std::atomic<bool> closing{false};          ///< nobody may begin to wait any more
+  std::atomic<bool> writer_waits{false};     ///< for another process to end its transaction
   std::atomic<unsigned> writes_in_flight{0}; ///< calls that wait for a write: sizes commit groups
   std::atomic<bool> release_reads{
     false}; ///< readers must not keep a transaction: a checkpoint waits
@@ -72,6 +81,7 @@ struct engine_state {
   /// memory: then the writer reads. They let go of this state when they end.
   writer_actor writer;
   std::vector<reader_actor> readers;
+  std::unique_ptr<bell_watch> bells; ///< null where no other process can write or wait
 
   /// Where a job that only reads goes; `hint` spreads callers over the readers.
   [[nodiscard]] job_actor read_target(std::size_t hint) const {
@@ -87,6 +97,7 @@ using engine_state_ptr = std::shared_ptr<engine_state>;
 /// owner through `return_atom`; `expired` is set when it has lasted too long.
 struct write_lease {
   connection* db;
+  file_writer* file; ///< in a transaction
   std::atomic<bool> expired{false};
   std::atomic<bool> broken{false}; ///< a commit failed: the connection is not to be trusted
 };

@@ -42,17 +42,18 @@ private:
   std::array<std::atomic<std::uint64_t>, buckets> counts_{};
 };
 
-/// What the engine counts while it runs. Every counter only grows, but for `wal_frames`.
+/// What the engine counts while it runs. Every counter only grows, but for the last two.
 struct engine_stats {
-  std::atomic<std::uint64_t> commits{0};       // commit groups that became durable
-  std::atomic<std::uint64_t> write_jobs{0};    // writes acknowledged in them
-  std::atomic<std::uint64_t> failed_jobs{0};   // writes answered with an error
-  std::atomic<std::uint64_t> bytes{0};         // handed in by write jobs
-  std::atomic<std::uint64_t> largest_group{0}; // most jobs in one commit
-  std::atomic<std::uint64_t> reads{0};         // jobs run by readers
-  std::atomic<std::uint64_t> checkpoints{0};   // that emptied the write-ahead log
-  std::atomic<std::uint64_t> wal_frames{0};    // in the write-ahead log after the last commit
-  latency_histogram commit_latency;            // from the first job of a group to its commit
+  std::atomic<std::uint64_t> commits{0};          // commit groups that became durable
+  std::atomic<std::uint64_t> write_jobs{0};       // writes acknowledged in them
+  std::atomic<std::uint64_t> failed_jobs{0};      // writes answered with an error
+  std::atomic<std::uint64_t> bytes{0};            // handed in by write jobs
+  std::atomic<std::uint64_t> largest_group{0};    // most jobs in one commit
+  std::atomic<std::uint64_t> reads{0};            // jobs run by readers
+  std::atomic<std::uint64_t> checkpoints{0};      // that emptied the write-ahead log
+  latency_histogram commit_latency;               // from the first job of a group to its commit
+  std::atomic<std::uint64_t> wal_frames{0};       // in the write-ahead log after the last commit
+  std::atomic<std::uint64_t> list_index_bytes{0}; // memory of the readers' indexes over long lists
 };
 
 } // namespace beaver

@@ -1,4 +1,5 @@
 #pragma once
+#include "beaver/actors/change_set.hpp"
 #include "beaver/storage/clock.hpp"
 #include "beaver/storage/connection.hpp"
 
@@ -11,12 +12,15 @@ class message;
 namespace beaver {
 
 struct engine_stats;
+class list_indexes;
 
 /// What a job works with. `now` is taken once per job, so that one operation sees one instant.
 struct job_context {
   connection& db;
   unix_seconds now;
   const engine_stats& stats;
+  change_set* changed = nullptr; ///< of the transaction that will be committed; null: only reads
+  list_indexes* lists = nullptr; ///< of the reader; null elsewhere
 };
 
 /// One piece of work over a connection, run by the writer or by a reader, which know nothing of

@@ -1,6 +1,7 @@
 #include "beaver/actors/list.hpp"
 
 #include "beaver/actors/checks.hpp"
+#include "beaver/actors/list_indexes.hpp"
 #include "beaver/actors/table_type.hpp"
 #include "beaver/actors/types.hpp"
 
@@ -14,6 +15,8 @@ namespace beaver {
 namespace {
 
 struct list_operations {
+  static constexpr std::string_view type = "list";
+
   template <class M>
   static void check(M& m) {
     if constexpr (requires { m.name; })
@@ -23,6 +26,11 @@ struct list_operations {
     if constexpr (requires { m.values; })
       for (std::size_t i = 0; i < m.values.size(); ++i)
         normalise("values[" + std::to_string(i) + "]", m.values[i]);
+  }
+
+  /// A reader knows its way around long lists; the writer sees what is not committed yet.
+  static list_index* index_of(const job_context& x, const std::string& name) {
+    return x.lists ? x.lists->find(name) : nullptr;
   }
 
   static void run(job_context& x, const list_push& m) { list_table::push(x.db, m.name, m.value); }
@@ -36,6 +44,8 @@ struct list_operations {
     list_table::insert(x.db, m.name, m.index, m.value);
   }
   static auto run(job_context& x, const list_find_at& m) {
+    if (auto* index = index_of(x, m.name))
+      return index->at(x.db, m.index);
     return list_table::at(x.db, m.name, m.index);
   }
   static auto run(job_context& x, const list_set& m) {
@@ -51,6 +61,8 @@ struct list_operations {
     return list_table::pop_front(x.db, m.name);
   }
   static auto run(job_context& x, const list_range& m) {
+    if (auto* index = index_of(x, m.name))
+      return index->range(x.db, m.start, m.stop);
     return list_table::range(x.db, m.name, m.start, m.stop);
   }
   static auto run(job_context& x, const list_items& m) {
@@ -65,7 +77,11 @@ struct list_operations {
   static auto run(job_context& x, const list_contains& m) {
     return list_table::contains(x.db, m.name, m.value);
   }
-  static auto run(job_context& x, const list_count& m) { return list_table::count(x.db, m.name); }
+  static auto run(job_context& x, const list_count& m) {
+    if (auto* index = index_of(x, m.name))
+      return index->count(x.db);
+    return list_table::count(x.db, m.name);
+  }
   static auto run(job_context& x, const list_trim& m) {
     return list_table::trim(x.db, m.name, m.start, m.stop);
   }

@@ -39,6 +39,7 @@ struct operation {
   std::string_view reply_type; ///< as `member_info::type`; "void" for none
   bool reply_optional;         ///< an empty reply means absence
   bool reads;                  ///< leaves the file as it is and needs no state in memory
+  bool waits;                  ///< may wait until there is something to give
 
   // -- making and reading messages
   // -----------------------------------------------------------------

@@ -2,6 +2,7 @@
 #include "beaver/actors/caf_spawn.hpp"
 #include "beaver/actors/engine_actors.hpp"
 #include "beaver/actors/lent_unit.hpp"
+#include "beaver/actors/list_indexes.hpp"
 #include "beaver/storage/kept_read.hpp"
 
 #include <caf/actor_system.hpp>
@@ -44,16 +45,14 @@ public:
           kept_->drop();
       },
       [this](close_atom) {
-        kept_.reset(); // before the answer
-        db_.reset();
+        end(); // before the answer
         quit();
       },
     };
   }
 
   void on_exit() override {
-    kept_.reset();
-    db_.reset();
+    end();
     state_.reset(); // which holds this actor
   }
 
@@ -65,7 +64,7 @@ private:
       kept_->begin();
       ++served_;
       state_->stats.reads.fetch_add(1, std::memory_order_relaxed);
-      job_context context{*db_, state_->clock(), state_->stats};
+      job_context context{*db_, state_->clock(), state_->stats, nullptr, &*lists_};
       auto reply = work.run(context);
       if (state_->release_reads.load(std::memory_order_relaxed))
         kept_->drop();
@@ -78,11 +77,18 @@ private:
     }
   }
 
+  void end() {
+    lists_.reset();
+    kept_.reset();
+    db_.reset();
+  }
+
   void open() {
     auto options = state_->connecting;
     options.read_only = true;
     db_ = std::make_unique<connection>(state_->path, options);
     kept_.emplace(*db_);
+    lists_.emplace(state_->versions, *kept_, state_->stats.list_index_bytes);
   }
 
   void watch() {
@@ -94,6 +100,7 @@ private:
   engine_state_ptr state_;
   std::unique_ptr<connection> db_;
   std::optional<kept_read> kept_;
+  std::optional<list_indexes> lists_;
   std::uint64_t served_ = 0;
   std::uint64_t seen_ = 0; // jobs served when the watch began
   bool watching_ = false;

@@ -16,14 +16,17 @@ namespace beaver {
 
 struct engine_state;
 
+/// Starts the actor that manages `manager_name` within an engine.
+using spawn_function = caf::actor (*)(caf::actor_system& system, const char* type,
+                                      const std::shared_ptr<engine_state>& engine,
+                                      const std::string& manager_name);
+
 /// One data type, as everything that knows no data type sees it.
 struct data_type {
   const char* name;   ///< "dict": the first word of its messages and the CLI's
   const char* plural; ///< "dicts"
   std::span<const operation> operations;
-  /// Starts the actor that manages `manager_name` within an engine.
-  caf::actor (*spawn)(caf::actor_system& system, const char* type,
-                      const std::shared_ptr<engine_state>& engine, const std::string& manager_name);
+  spawn_function spawn;
   /// Lets CAF send its messages and replies to other nodes.
   void (*register_messages)(caf::actor_system_config& config);
 };

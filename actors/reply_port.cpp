@@ -2,6 +2,7 @@
 
 #include "beaver/actors/caf_errors.hpp"
 #include "beaver/actors/lent_unit.hpp"
+#include "beaver/actors/watch_list.hpp"
 
 #include <caf/mailbox_element.hpp>
 #include <caf/message.hpp>
@@ -59,9 +60,21 @@ void reply_port::start(const caf::strong_actor_ptr& target, caf::mailbox_element
   op_ = call->op;
   reply_ = call->reply;
   failure_.reset();
-  async_ = std::move(call);
   home_ = &home;
+  const auto stop = call->stop;
+  const auto number = request_number() + 1;
+  if (stop.stop_possible())
+    withdraws_.emplace(stop, [=, this] { withdraw(target, number); });
+  async_ = std::move(call);
   send(target, std::move(content), nullptr);
+  if (stop.stop_requested()) // perhaps before there was something to withdraw
+    withdraw(target, number);
+}
+
+void reply_port::withdraw(const caf::strong_actor_ptr& target, std::uint64_t number) {
+  target->enqueue(caf::make_mailbox_element(caf::strong_actor_ptr{ctrl()}, caf::message_id{}, {},
+                                            cancel_atom::value, number),
+                  nullptr);
 }
 
 void reply_port::send(const caf::strong_actor_ptr& target, caf::mailbox_element_ptr content,
@@ -85,6 +98,7 @@ void reply_port::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*)
   else if (op_ && !op_->from_message(content, reply_))
     failure_ = failure{errc::internal, "unexpected reply to " + std::string{op_->name}};
   if (async_) {
+    withdraws_.reset();
     auto call = std::move(async_);
     call->done(failure_ ? &*failure_ : nullptr);
     home_->recycle(*this);

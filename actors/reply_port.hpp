@@ -4,7 +4,9 @@
 #include <atomic>
 #include <caf/actor_control_block.hpp>
 #include <caf/monitorable_actor.hpp>
+#include <functional>
 #include <optional>
+#include <stop_token>
 
 namespace beaver {
 
@@ -35,8 +37,17 @@ public:
   /// error.
   void wait(lending& lent);
 
-  /// Sends the request of an asynchronous call, whose `done` tells the end; then calls
-  /// `home.recycle`.
+  /// The last request that was sent.
+  [[nodiscard]] std::uint64_t request_number() const noexcept {
+    return number_.load(std::memory_order_relaxed);
+  }
+
+  /// Tells the target of a request that its caller waits no longer. From any thread, and harmless
+  /// when the request has ended.
+  void withdraw(const caf::strong_actor_ptr& target, std::uint64_t number);
+
+  /// Sends the request of an asynchronous call, which its `stop` withdraws, and whose `done` tells
+  /// the end; then calls `home.recycle`.
   void start(const caf::strong_actor_ptr& target, caf::mailbox_element_ptr content,
              std::unique_ptr<async_call> call, owner& home);
 
@@ -56,6 +67,7 @@ private:
   void* reply_ = nullptr;
   std::optional<failure> failure_;
   std::unique_ptr<async_call> async_;
+  std::optional<std::stop_callback<std::function<void()>>> withdraws_;
   owner* home_ = nullptr;
 };
 

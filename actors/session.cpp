@@ -10,13 +10,11 @@ namespace beaver {
 
 namespace {
 
-void run_over(connection& db, const clock_function& clock, const engine_stats& stats,
-              const operation& op, void* message, void* reply) {
+void run_over(job_context context, const operation& op, void* message, void* reply) {
   if (!op.run)
     throw error(errc::not_supported,
                 std::string{op.name} + " is not possible within a transaction or snapshot");
   op.check(message);
-  job_context context{db, clock(), stats};
   op.run(context, message, reply);
 }
 
@@ -31,7 +29,7 @@ void transaction_session::call(const operation& op, void* message, void* reply) 
   std::optional<savepoint> guard; // undoes this one write if it fails half-way
   if (!op.reads)
     guard.emplace(*db_);
-  run_over(*db_, clock_, stats_, op, message, reply);
+  run_over({*db_, clock_(), stats_, &changed_}, op, message, reply);
   if (guard)
     guard->release();
 }
@@ -53,7 +51,7 @@ snapshot_session::snapshot_session(const std::string& path, connection_options o
 void snapshot_session::call(const operation& op, void* message, void* reply) {
   if (!op.reads)
     throw error(errc::read_only, std::string{op.name} + " would write; a snapshot only reads");
-  with_connection([&](connection& db) { run_over(db, clock_, stats_, op, message, reply); });
+  with_connection([&](connection& db) { run_over({db, clock_(), stats_}, op, message, reply); });
 }
 
 void snapshot_session::check_open() {

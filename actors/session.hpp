@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/backend.hpp"
+#include "beaver/actors/change_set.hpp"
 #include "beaver/actors/engine_stats.hpp"
 #include "beaver/storage/clock.hpp"
 #include "beaver/storage/connection.hpp"
@@ -18,8 +19,8 @@ namespace beaver {
 class transaction_session final : public backend {
 public:
   transaction_session(connection& db, const std::atomic<bool>& expired, const clock_function& clock,
-                      const engine_stats& stats)
-    : db_(&db), expired_(expired), clock_(clock), stats_(stats) {}
+                      const engine_stats& stats, change_set& changed)
+    : db_(&db), expired_(expired), clock_(clock), stats_(stats), changed_(changed) {}
 
   void call(const operation& op, void* message, void* reply) override;
 
@@ -33,6 +34,7 @@ private:
   const std::atomic<bool>& expired_;
   const clock_function& clock_;
   const engine_stats& stats_;
+  change_set& changed_;
   const std::thread::id owner_ = std::this_thread::get_id();
 };
 

@@ -1,8 +1,7 @@
 #include "beaver/actors/caf_errors.hpp"
 #include "beaver/actors/caf_spawn.hpp"
-#include "beaver/actors/engine_actors.hpp"
+#include "beaver/actors/file_writer.hpp"
 #include "beaver/actors/lent_unit.hpp"
-#include "beaver/storage/checkpoint.hpp"
 #include "beaver/storage/schema.hpp"
 #include "beaver/storage/transaction.hpp"
 
@@ -32,7 +31,8 @@ constexpr auto checkpoint_patience = 50ms;
 class storage final : public lendable<writer_actor::base> {
 public:
   storage(caf::actor_config& config, engine_state_ptr state, std::unique_ptr<connection> db)
-    : lendable(config), state_(std::move(state)), db_(std::move(db)), wal_(*db_) {
+    : lendable(config), state_(std::move(state)), db_(std::move(db)),
+      file_(std::in_place, *state_, *db_) {
     set_exception_handler(
       [](std::exception_ptr&) { return to_caf(errc::internal, "writer failed"); });
   }
@@ -59,8 +59,9 @@ public:
           broken_ = to_caf(errc::io, "a commit failed; reopen the database");
         lease_.reset();
         ++lease_number_;
-        roll_back();
-        if (wal_.frames() >= next_checkpoint_)
+        roll_back(); // unless it was committed
+        tell_watchers();
+        if (log().frames() >= next_checkpoint_)
           prepare_checkpoint();
         if (closing_.pending())
           finish_close();
@@ -104,6 +105,8 @@ private:
     caf::response_promise promise;
     caf::message reply;
   };
+
+  [[nodiscard]] wal_monitor& log() noexcept { return file_->log(); }
 
   [[nodiscard]] steady::time_point deadline() const { return steady::now() + state_->busy_limit; }
 
@@ -149,16 +152,19 @@ private:
   /// Opens the transaction of a new group. False if another process holds the write lock: then the
   /// lock is tried again in a moment.
   bool begin() {
-    if (!db_->try_begin()) {
+    if (!file_->try_begin()) {
       arm_retry();
       return false;
     }
+    state_->writer_waits = false;
     group_started_ = steady::now();
     send(writer_actor(this), commit_atom::value);
     return true;
   }
 
   void arm_retry() {
+    if (!state_->writer_waits.exchange(true) && state_->bells)
+      state_->bells->watch();
     if (std::exchange(retry_armed_, true))
       return;
     delayed_send(writer_actor(this), retry_period, retry_atom::value);
@@ -170,7 +176,7 @@ private:
       std::optional<savepoint> guard;
       if (!group_.empty())
         guard.emplace(*db_);
-      job_context context{*db_, state_->clock(), state_->stats};
+      job_context context{*db_, state_->clock(), state_->stats, &file_->changed()};
       auto reply = e.work->run(context);
       if (guard)
         guard->release();
@@ -215,8 +221,7 @@ private:
   void roll_back() noexcept {
     group_bytes_ = 0;
     try {
-      if (db_->in_transaction())
-        db_->prepare("ROLLBACK").run();
+      file_->roll_back();
     } catch (...) {
       broken_ = to_caf(errc::io, "rollback failed; reopen the database");
     }
@@ -242,7 +247,7 @@ private:
       return;
     }
     try {
-      db_->prepare("COMMIT").run();
+      file_->commit();
     } catch (const error& e) {
       fail_group(e);
       return;
@@ -253,14 +258,20 @@ private:
     stats.bytes.fetch_add(group_bytes_, std::memory_order_relaxed);
     if (group_.size() > stats.largest_group.load(std::memory_order_relaxed))
       stats.largest_group.store(group_.size(), std::memory_order_relaxed);
-    stats.wal_frames.store(static_cast<std::uint64_t>(wal_.frames()), std::memory_order_relaxed);
+    stats.wal_frames.store(static_cast<std::uint64_t>(log().frames()), std::memory_order_relaxed);
     stats.commit_latency.add(steady::now() - group_started_);
     group_bytes_ = 0;
     for (auto& j : group_)
       j.promise.deliver(std::move(j.reply));
     group_.clear();
-    if (wal_.frames() >= next_checkpoint_)
+    tell_watchers();
+    if (log().frames() >= next_checkpoint_)
       prepare_checkpoint();
+  }
+
+  void tell_watchers() {
+    for (const auto& watcher : state_->watchers.of(file_->changed()))
+      send(watcher, wake_atom::value);
   }
 
   /// After a failed fsync nothing that this process believes about the file can be trusted; a lack
@@ -287,8 +298,16 @@ private:
     }
     if (checkpoint_due_) // or it would never find the connection here
       return false;
+    try {
+      if (!begin())
+        return false;
+    } catch (...) {
+      refuse(e, current_to_caf());
+      return true;
+    }
     lease_ = std::make_shared<write_lease>();
     lease_->db = db_.get();
+    lease_->file = &*file_;
     delayed_send(writer_actor(this), state_->lease_limit, expire_atom::value, lease_number_);
     e.promise.deliver(lease_);
     return true;
@@ -306,8 +325,12 @@ private:
                                                     + state_->path + "' for too long; try again"));
       waiting_.pop_front();
     }
-    if (!lease_ && !waiting_.empty())
+    if (lease_ || checkpoint_due_)
+      return;
+    if (!waiting_.empty())
       arm_retry();
+    else if (state_->writer_waits.exchange(false))
+      file_->give_up();
   }
 
   /// A kept read transaction keeps the log from being emptied, so readers give theirs up first.
@@ -338,11 +361,11 @@ private:
   void try_checkpoint() {
     try {
       commit();
-      if (!broken_ && wal_.restart(checkpoint_patience)) {
+      if (!broken_ && log().restart(checkpoint_patience)) {
         state_->stats.checkpoints.fetch_add(1, std::memory_order_relaxed);
         next_checkpoint_ = checkpoint_frames;
       } else {
-        next_checkpoint_ = wal_.frames() + checkpoint_step;
+        next_checkpoint_ = log().frames() + checkpoint_step;
       }
     } catch (const error& e) {
       broken_ =
@@ -355,6 +378,7 @@ private:
     for (auto& e : waiting_)
       refuse(e, to_caf(errc::closed, "database '" + state_->path + "' is closed"));
     waiting_.clear();
+    file_.reset();
     db_.reset();
     closing_.deliver(caf::unit);
     quit();
@@ -362,8 +386,8 @@ private:
 
   engine_state_ptr state_;
   std::unique_ptr<connection> db_;
-  wal_monitor wal_;
-  std::vector<done_job> group_; // ran in the open transaction, not yet acknowledged
+  std::optional<file_writer> file_; // over it, until both are closed
+  std::vector<done_job> group_;     // ran in the open transaction, not yet acknowledged
   std::size_t group_bytes_ = 0;
   steady::time_point group_started_;
   std::deque<entry> waiting_; // for a foreign writer or a lease to end, in order of arrival
@@ -389,6 +413,7 @@ writer_actor spawn_writer(caf::actor_system& system, const engine_state_ptr& sta
     schema::prepare(*db);
   // From here on a foreign writer's lock is waited for in the actor, which stays responsive.
   db->busy_timeout(std::chrono::milliseconds{0});
+  state->file = db->file_name();
   return spawn_lazily<storage>(system, state, std::move(db));
 }
 

@@ -4,6 +4,7 @@
 #include "beaver/actors/codec.hpp"
 #include "beaver/actors/engine_actors.hpp"
 #include "beaver/actors/lent_unit.hpp"
+#include "beaver/actors/may_wait.hpp"
 #include "beaver/actors/registry.hpp"
 #include "beaver/actors/typed.hpp"
 #include "beaver/actors/wire_block.hpp"
@@ -26,6 +27,19 @@ inline constexpr bool is_read = M::route.method == verb::get;
 template <class R>
 using slot_of = std::optional<R>;
 
+/// Runs a message over the table. Types that have `Operations::type` say what has changed, for
+/// those who wait for it.
+template <class Operations, message M>
+typename M::reply run_message(job_context& context, const M& m) {
+  if constexpr (!is_read<M> && requires {
+                  Operations::type;
+                  m.name;
+                })
+    if (context.changed)
+      context.changed->add(Operations::type, m.name);
+  return Operations::run(context, m);
+}
+
 /// Runs one checked message as a job of the writer or of a reader.
 template <class Operations, message M>
 class table_job final : public job {
@@ -34,10 +48,10 @@ public:
 
   caf::message run(job_context& context) override {
     if constexpr (std::is_void_v<typename M::reply>) {
-      Operations::run(context, message_);
+      run_message<Operations>(context, message_);
       return caf::make_message();
     } else {
-      return caf::make_message(Operations::run(context, message_));
+      return caf::make_message(run_message<Operations>(context, message_));
     }
   }
 
@@ -112,10 +126,13 @@ struct table_row {
 
   static void run(job_context& context, const void* m, [[maybe_unused]] void* slot) {
     const auto& x = *static_cast<const M*>(m);
+    if constexpr (waiting_message<M>)
+      if (wait_limit(x) != std::chrono::steady_clock::duration::zero())
+        throw error(errc::not_supported, "a transaction or batch cannot wait");
     if constexpr (std::is_void_v<reply>) {
-      Operations::run(context, x);
+      run_message<Operations>(context, x);
     } else {
-      auto r = Operations::run(context, x);
+      auto r = run_message<Operations>(context, x);
       if (slot)
         *static_cast<slot_of<reply>*>(slot) = std::move(r);
     }
@@ -152,6 +169,7 @@ struct table_row {
       .reply_type = codec::type_word<reply>(),
       .reply_optional = is_optional<reply>,
       .reads = is_read<M>,
+      .waits = waiting_message<M>,
       .make = make,
       .make_slot = make_slot,
       .destroy = destroy,
@@ -169,6 +187,18 @@ struct table_row {
     };
   }
 };
+
+/// A message to a manager may leave out its name; another name is a mistake.
+template <class M>
+void adopt_name([[maybe_unused]] M& m, [[maybe_unused]] const std::string& name) {
+  if constexpr (requires { m.name; }) {
+    if (m.name.empty())
+      m.name = name;
+    else if (m.name != name)
+      throw error(errc::invalid_argument,
+                  "message for '" + m.name + "' sent to the manager of '" + name + "'");
+  }
+}
 
 /// The actor that manages one named instance: checks each message, makes a job of it and passes
 /// that on, so that the reply goes from the writer or reader straight to the caller.
@@ -196,7 +226,7 @@ private:
     return [this](M& m) -> caf::result<typename M::reply> {
       try {
         handler_scope scope;
-        adopt(m);
+        adopt_name(m, name_);
         auto work = make_table_job<Operations>(m);
         if constexpr (is_read<M>)
           this->delegate(engine_->read_target(next_reader_++), std::move(work));
@@ -207,18 +237,6 @@ private:
         return current_to_caf();
       }
     };
-  }
-
-  /// A message to this manager may leave out its name; another name is a mistake.
-  template <class M>
-  void adopt([[maybe_unused]] M& m) {
-    if constexpr (requires { m.name; }) {
-      if (m.name.empty())
-        m.name = name_;
-      else if (m.name != name_)
-        throw error(errc::invalid_argument,
-                    "message for '" + m.name + "' sent to the manager of '" + name_ + "'");
-    }
   }
 
   const char* type_;

@@ -156,8 +156,9 @@ struct async {
   }
 
   template <message M, class F>
-  auto operator()(M m, F convert) const {
-    return start<std::invoke_result_t<F, typename M::reply>>(std::move(m), std::move(convert));
+  auto operator()(M m, F convert, std::stop_token stop = {}) const {
+    return start<std::invoke_result_t<F, typename M::reply>>(std::move(m), std::move(convert),
+                                                             std::move(stop));
   }
 
   std::shared_ptr<backend> to;
@@ -165,7 +166,7 @@ struct async {
 
 private:
   template <class R, message M, class F>
-  future<R> start(M m, F convert) const {
+  future<R> start(M m, F convert, std::stop_token stop = {}) const {
     using state_type = detail::typed_future_state<M, R, F>;
     struct call final : async_call {
       explicit call(std::shared_ptr<state_type> s) : state(std::move(s)) {
@@ -179,7 +180,9 @@ private:
     };
     auto state = std::make_shared<state_type>(std::move(m), std::move(convert));
     state->home = home;
-    to->start(std::make_unique<call>(state));
+    auto started = std::make_unique<call>(state);
+    started->stop = std::move(stop);
+    to->start(std::move(started));
     return future<R>{std::move(state)};
   }
 };

@@ -12,6 +12,7 @@ namespace beaver {
 //   reply<R>                what a call with the result R returns
 //   reads                   whether calls that only read make sense
 //   (message, convert)      carries out a message; `convert` makes the result out of its reply
+//   (message, convert, stop)  the same for one that may wait; `stop` withdraws it
 
 /// Calls happen at once on the calling thread; results are returned, failures thrown as `error`.
 struct sync {
@@ -25,8 +26,8 @@ struct sync {
   }
 
   template <message M, class F>
-  auto operator()(M m, F convert) const {
-    return convert(call(*to, std::move(m)));
+  auto operator()(M m, F convert, std::stop_token stop = {}) const {
+    return convert(call(*to, std::move(m), std::move(stop)));
   }
 
   std::shared_ptr<backend> to;

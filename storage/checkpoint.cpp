@@ -8,7 +8,9 @@ wal_monitor::wal_monitor(connection& c) : connection_(c) {
   sqlite3_wal_hook(
     c.handle(),
     [](void* self, sqlite3*, const char*, int frames) {
-      static_cast<wal_monitor*>(self)->frames_ = frames;
+      auto& monitor = *static_cast<wal_monitor*>(self);
+      monitor.frames_ = frames;
+      ++monitor.commits_;
       return SQLITE_OK;
     },
     this);

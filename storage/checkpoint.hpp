@@ -2,6 +2,7 @@
 #include "beaver/storage/connection.hpp"
 
 #include <chrono>
+#include <cstdint>
 
 namespace beaver {
 
@@ -17,6 +18,9 @@ public:
   /// Pages in the log after the last commit of this connection.
   [[nodiscard]] int frames() const noexcept { return frames_; }
 
+  /// Commits of this connection that wrote something.
+  [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
+
   /// Copies the log into the file so that the next writer begins it anew; waits at most `patience`
   /// for readers. False if readers were in the way; what could be copied is copied. Must be called
   /// outside a transaction. Throws `error` io, full.
@@ -25,6 +29,7 @@ public:
 private:
   connection& connection_;
   int frames_ = 0;
+  std::uint64_t commits_ = 0;
 };
 
 } // namespace beaver

@@ -250,6 +250,11 @@ std::int64_t connection::integer(std::string_view sql) {
   return rows.step() ? rows.integer(0) : 0;
 }
 
+std::string connection::file_name() const {
+  const auto* name = sqlite3_db_filename(handle_, "main");
+  return name ? name : "";
+}
+
 bool connection::try_begin() {
   auto begin = prepare("BEGIN IMMEDIATE");
   int code = sqlite3_step(begin.entry_->handle);

@@ -64,6 +64,7 @@ public:
   [[nodiscard]] std::int64_t changes() const noexcept; ///< rows of the last statement
   [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] std::string file_name() const; ///< absolute, symbolic links resolved
   [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }
 
   /// Throws `error` for an SQLite result code, with SQLite's text and the file's name.

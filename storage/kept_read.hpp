@@ -1,18 +1,8 @@
 #pragma once
 #include "beaver/storage/connection.hpp"
-
-#include <array>
-#include <cstddef>
-#include <cstdint>
+#include "beaver/storage/wal_view.hpp"
 
 namespace beaver {
-
-/// Copies the head of the file's wal-index into `out`: two equal copies with no commit between
-/// them, by any process, and none without a difference. False if there is none: not in WAL mode,
-/// not read yet, or the -shm file is not ours to map. Same thread rule as the connection. Costs
-/// about as much as one cached statement. Source: the "WAL-Index File Format" in SQLite's
-/// documentation.
-bool wal_header(connection& c, std::array<std::byte, 48>& out);
 
 /// A read transaction that stays open from one job to the next for as long as nobody commits, since
 /// beginning one costs more than most reads. While held it keeps checkpoints from resetting the
@@ -36,16 +26,19 @@ public:
   /// Whether a transaction is open.
   [[nodiscard]] bool held() const noexcept { return held_ && connection_.in_transaction(); }
 
-private:
-  using words = std::array<std::uint64_t, 6>;
+  /// The state of the file that the transaction shows; null where that cannot be told, or somebody
+  /// committed while it began. Within a job, between its statements.
+  [[nodiscard]] const wal_state* state();
 
+private:
   [[nodiscard]] bool unchanged() const noexcept;
 
   connection& connection_;
+  wal_view view_{connection_};
   bool held_ = false;
-  bool wal_ = false;                ///< once true it stays: see begin()
-  std::uint64_t* mapped_ = nullptr; ///< the header in memory, while held
-  words seen_{};
+  bool mapped_ = false; ///< whether `seen_` holds, while held
+  bool exact_ = false;  ///< whether the transaction is known to show just that
+  wal_state seen_{};
 };
 
 } // namespace beaver

@@ -19,7 +19,15 @@ using namespace beaver::test;
 
 namespace {
 
-using header = std::array<std::byte, 48>;
+using header = wal_state;
+
+bool wal_header(connection& c, header& out) {
+  wal_view view{c};
+  if (!view.map())
+    return false;
+  out = view.read();
+  return true;
+}
 
 struct fixture {
   temp_folder folder;

@@ -1,0 +1,89 @@
+#include "beaver/actors/file_writer.hpp"
+
+namespace beaver {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Somebody in the queue may have been stopped in the middle: fairness ends here.
+constexpr auto queue_patience = 1s;
+
+} // namespace
+
+bool file_writer::try_begin() {
+  using std::chrono::steady_clock;
+  if (state_.bells && !turn_)
+    turn_.emplace(state_.bells->bell());
+  const bool patient = !waiting_since_ || steady_clock::now() - *waiting_since_ < queue_patience;
+  if (turn_ && !turn_->try_enter() && patient) {
+    waiting_since_ = waiting_since_.value_or(steady_clock::now());
+    return false;
+  }
+  bool begun = false;
+  try {
+    begun = db_.try_begin();
+  } catch (...) {
+    if (turn_)
+      turn_->abandon();
+    throw;
+  }
+  if (!begun) {
+    if (turn_)
+      turn_->refused();
+    waiting_since_ = waiting_since_.value_or(steady_clock::now());
+    return false;
+  }
+  waiting_since_.reset();
+  changed_.clear();
+  open_ = true;
+  if (!mapped_)
+    mapped_ = view_.map();
+  if (*mapped_)
+    before_ = view_.read();
+  // The next one can take its place while this transaction waits for the disk.
+  if (turn_ && state_.connecting.full_sync && turn_->contended())
+    state_.bells->bell().ring();
+  return true;
+}
+
+void file_writer::give_up() noexcept {
+  if (!waiting_since_)
+    return;
+  waiting_since_.reset();
+  if (!turn_)
+    return;
+  turn_->abandon();
+  state_.bells->bell().ring(); // we may have been the next
+}
+
+void file_writer::commit() {
+  const auto commits = log_.commits();
+  db_.prepare("COMMIT").run();
+  const bool wrote = log_.commits() != commits;
+  if (*mapped_)
+    state_.versions.committed(before_, view_.read(), wrote, changed_);
+  leave(wrote);
+}
+
+void file_writer::roll_back() {
+  if (!open_)
+    return;
+  changed_.clear();
+  if (db_.in_transaction())
+    db_.prepare("ROLLBACK").run();
+  leave(false);
+}
+
+/// A transaction that wrote nothing is news only to those who queue: else two processes that look
+/// for something in vain would wake each other for ever.
+void file_writer::leave(bool wrote) noexcept {
+  open_ = false;
+  if (!turn_)
+    return;
+  turn_->abandon(); // also a place in the queue, if it began out of turn
+  if (wrote || turn_->contended())
+    state_.bells->bell().ring();
+}
+
+} // namespace beaver

@@ -1,0 +1,224 @@
+#include "beaver/actors/wait_line.hpp"
+
+#include "beaver/actors/caf_errors.hpp"
+
+#include <caf/actor_control_block.hpp>
+
+namespace beaver {
+
+wait_line::request_key wait_line::key_of(const call& c) {
+  const auto& source = c.promise.source();
+  return {source ? source->id() : caf::invalid_actor_id,
+          c.promise.id().request_id().integer_value()};
+}
+
+std::uint64_t wait_line::add(call c) {
+  std::lock_guard guard{mutex_};
+  const auto number = ++last_number_;
+  if (c.deadline)
+    deadlines_.emplace(*c.deadline, number);
+  requests_.emplace(key_of(c), number);
+  waiting_.emplace(number, entry{std::move(c)});
+  return number;
+}
+
+bool wait_line::empty() const {
+  std::lock_guard guard{mutex_};
+  return waiting_.empty();
+}
+
+std::uint64_t wait_line::announce_job() {
+  std::lock_guard guard{mutex_};
+  return queued_job_ = ++last_number_;
+}
+
+bool wait_line::job_queued() const {
+  std::lock_guard guard{mutex_};
+  return queued_job_ != 0;
+}
+
+void wait_line::begin_job(std::uint64_t job) {
+  std::lock_guard guard{mutex_};
+  if (queued_job_ == job)
+    queued_job_ = 0;
+  release_claims(job);
+  running_[job];
+}
+
+std::optional<wait_line::claim> wait_line::next(std::uint64_t job) {
+  std::lock_guard guard{mutex_};
+  auto& claimed = running_[job];
+  auto i = claimed.empty() ? waiting_.begin() : waiting_.upper_bound(claimed.back());
+  while (i != waiting_.end() && (i->second.served_by != 0 || i->second.end))
+    ++i;
+  if (i == waiting_.end())
+    return std::nullopt;
+  auto& [number, e] = *i;
+  ++e.claims;
+  claimed.push_back(number);
+  return claim{number, e.of.what};
+}
+
+void wait_line::give(std::uint64_t job, std::uint64_t number, caf::message reply) {
+  std::lock_guard guard{mutex_};
+  auto& e = waiting_.at(number); // which stays, being claimed
+  e.served_by = job;
+  e.reply = std::move(reply);
+}
+
+void wait_line::look_again_at(std::optional<unix_seconds> when) {
+  std::lock_guard guard{mutex_};
+  next_look_ = when;
+}
+
+std::optional<unix_seconds> wait_line::take_next_look() {
+  std::lock_guard guard{mutex_};
+  return std::exchange(next_look_, std::nullopt);
+}
+
+/// Undoes what the job did to the line.
+void wait_line::release_claims(std::uint64_t job) {
+  const auto found = running_.find(job);
+  if (found == running_.end())
+    return;
+  for (const auto number : found->second) {
+    auto& e = waiting_.at(number);
+    --e.claims;
+    if (e.served_by == job) {
+      e.served_by = 0;
+      e.reply.reset();
+    }
+  }
+  running_.erase(found);
+}
+
+void wait_line::finish_job(std::uint64_t job, bool committed) {
+  std::lock_guard guard{mutex_};
+  if (queued_job_ == job) // failed before it ran
+    queued_job_ = 0;
+  const auto found = running_.find(job);
+  if (found == running_.end())
+    return;
+  auto claimed = found->second;
+  if (committed)
+    for (const auto number : claimed) {
+      const auto who = waiting_.find(number);
+      if (who->second.served_by != job)
+        continue;
+      who->second.of.promise.deliver(std::move(who->second.reply));
+      erase(who);
+    }
+  std::erase_if(found->second, [this](auto number) { return !waiting_.contains(number); });
+  claimed = found->second;
+  release_claims(job);
+  for (const auto number : claimed)
+    if (const auto who = waiting_.find(number); who->second.end)
+      leave(who, *who->second.end);
+}
+
+/// Answers a call and lets it go, or at least gives it nothing any more.
+void wait_line::leave(entries::iterator who, caf::error why) {
+  if (who->second.claims > 0) {
+    who->second.end = std::move(why);
+    return;
+  }
+  auto& c = who->second.of;
+  if (c.what.how->depart)
+    departed_.push_back(c.what);
+  if (why)
+    c.promise.deliver(std::move(why));
+  else
+    c.promise.deliver(std::move(c.empty));
+  erase(who);
+}
+
+wait_line::entries::iterator wait_line::erase(entries::iterator who) {
+  const auto& [number, e] = *who;
+  if (e.of.deadline)
+    deadlines_.erase({*e.of.deadline, number});
+  requests_.erase(key_of(e.of));
+  return waiting_.erase(who);
+}
+
+std::optional<wait_line::steady::time_point> wait_line::expire(steady::time_point now) {
+  std::lock_guard guard{mutex_};
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    const auto who = waiting_.find(deadlines_.begin()->second);
+    deadlines_.erase(deadlines_.begin());
+    who->second.of.deadline.reset();
+    if (!who->second.end)
+      leave(who, {});
+  }
+  if (deadlines_.empty())
+    return std::nullopt;
+  return deadlines_.begin()->first;
+}
+
+void wait_line::cancel(caf::actor_id sender, std::uint64_t request) {
+  std::lock_guard guard{mutex_};
+  if (const auto found = requests_.find({sender, request}); found != requests_.end())
+    leave(waiting_.find(found->second), to_caf(errc::cancelled, "the caller stopped waiting"));
+}
+
+void wait_line::forget(caf::actor_id sender) {
+  std::lock_guard guard{mutex_};
+  std::vector<std::uint64_t> gone;
+  for (auto i = requests_.lower_bound({sender, 0});
+       i != requests_.end() && i->first.first == sender; ++i)
+    gone.push_back(i->second);
+  for (const auto number : gone)
+    leave(waiting_.find(number), to_caf(errc::cancelled, "the caller has ended"));
+}
+
+void wait_line::fail(std::uint64_t number, const caf::error& why) {
+  std::lock_guard guard{mutex_};
+  if (const auto who = waiting_.find(number); who != waiting_.end())
+    leave(who, why);
+}
+
+std::vector<wait_line::task> wait_line::tasks() const {
+  std::vector<task> all;
+  std::lock_guard guard{mutex_};
+  for (const auto& [number, e] : waiting_)
+    if (!e.end)
+      all.push_back(e.of.what);
+  return all;
+}
+
+std::vector<wait_line::task> wait_line::take_departed() {
+  std::lock_guard guard{mutex_};
+  return std::exchange(departed_, {});
+}
+
+void wait_line::end_all(const caf::error& why) {
+  std::lock_guard guard{mutex_};
+  for (auto i = waiting_.begin(); i != waiting_.end();) {
+    const auto who = i++;
+    leave(who, why);
+  }
+}
+
+caf::message task_job::run(job_context& context) {
+  for (const auto& task : tasks_)
+    (task.how->*step_)(context, task.message.get());
+  return caf::make_message();
+}
+
+caf::message serve_job::run(job_context& context) {
+  line_->begin_job(number_);
+  auto next = line_->next(number_);
+  while (next) {
+    auto reply = next->what.how->serve(context, next->what.message.get());
+    if (!reply)
+      break;
+    line_->give(number_, next->number, std::move(*reply));
+    next = line_->next(number_);
+  }
+  if (next_look_ && next) // somebody waits on
+    line_->look_again_at(next_look_(context, name_));
+  if (context.changed)
+    context.changed->settle(type_, name_);
+  return caf::make_message();
+}
+
+} // namespace beaver

@@ -1,0 +1,42 @@
+#include "beaver/actors/watch_list.hpp"
+
+namespace beaver {
+
+void watch_list::add(std::string_view type, std::string_view name, watcher_actor who) {
+  std::lock_guard guard{mutex_};
+  watchers_.insert_or_assign({std::string{type}, std::string{name}}, std::move(who));
+  size_ = watchers_.size();
+}
+
+void watch_list::remove(std::string_view type, std::string_view name) noexcept {
+  watcher_actor last; // released outside the lock
+  std::lock_guard guard{mutex_};
+  const auto found = watchers_.find({std::string{type}, std::string{name}});
+  if (found == watchers_.end())
+    return;
+  last = std::move(found->second);
+  watchers_.erase(found);
+  size_ = watchers_.size();
+}
+
+std::vector<watcher_actor> watch_list::all() const {
+  std::vector<watcher_actor> result;
+  std::lock_guard guard{mutex_};
+  for (const auto& [key, who] : watchers_)
+    result.push_back(who);
+  return result;
+}
+
+std::vector<watcher_actor> watch_list::of(const change_set& changed) const {
+  std::vector<watcher_actor> result;
+  if (empty())
+    return result;
+  std::lock_guard guard{mutex_};
+  for (const auto& [key, news] : changed.names())
+    if (news == change_set::news::yes)
+      if (const auto found = watchers_.find(key); found != watchers_.end())
+        result.push_back(found->second);
+  return result;
+}
+
+} // namespace beaver
