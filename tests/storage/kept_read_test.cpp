@@ -273,6 +273,31 @@ BOOST_AUTO_TEST_CASE(is_never_stale_across_processes) {
   BOOST_TEST(failures == 0);
 }
 
+BOOST_AUTO_TEST_CASE(tells_its_state_only_if_nobody_committed_while_it_began) {
+  connection writer(folder.file(), {});
+  make(writer);
+  connection reader(folder.file(), read_only());
+  kept_read kept(reader);
+  BOOST_TEST(!kept.state());
+  kept.begin();
+  header now;
+  BOOST_REQUIRE(wal_header(writer, now));
+  BOOST_REQUIRE(kept.state());
+  BOOST_TEST((*kept.state() == now));
+  set(writer, 1);
+  BOOST_REQUIRE(kept.state()); // still the one it shows
+  BOOST_TEST((*kept.state() == now));
+  kept.begin();
+  set(writer, 2); // before its first statement, which will show it
+  BOOST_TEST(!kept.state());
+  BOOST_TEST(value(reader) == 2);
+  BOOST_TEST(!kept.state());
+  kept.begin();
+  BOOST_REQUIRE(wal_header(writer, now));
+  BOOST_REQUIRE(kept.state());
+  BOOST_TEST((*kept.state() == now));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(the_wal_header, fixture)
