@@ -136,7 +136,7 @@ std::vector<blob_entry> list(connection& c, std::string_view name, const key_ran
       : "SELECT key, " BEAVER_BLOB_SIZE ", metadata " IN_RANGE " ORDER BY key LIMIT ?4");
   bounds.bind(rows, name, bounds.limit);
   std::vector<blob_entry> result;
-  bounds.each(rows, [&](statement& row) {
+  each_row(rows, bounds.max_bytes, [&](statement& row) {
     result.push_back({std::string{row.text(0)}, unsigned_in(row, 1), metadata_in(row, 2)});
     const auto& made = result.back();
     return made.key.size() + (made.metadata ? made.metadata->size() : 0);
@@ -167,21 +167,7 @@ blob_summary info(connection& c, std::string_view name) {
 }
 
 std::vector<std::string> names(connection& c) {
-  // DISTINCT would visit every blob; this jumps from name to name.
-  constexpr std::string_view first = "SELECT min(store_name) FROM __beaver_blobs__";
-  constexpr std::string_view next =
-    "SELECT min(store_name) FROM __beaver_blobs__ WHERE store_name > ?1";
-  std::vector<std::string> result;
-  for (std::string last;;) {
-    statement row = c.prepare(result.empty() ? first : next);
-    if (!result.empty())
-      row.bind(last);
-    if (!row.step() || row.is_null(0))
-      return result;
-    result.emplace_back(row.text(0));
-    row.reset();
-    last = result.back();
-  }
+  return collect_names(c, "SELECT min(store_name) FROM __beaver_blobs__ WHERE store_name >= ?1");
 }
 
 } // namespace beaver::blob_table

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
-#include <utility>
 #include <variant>
 
 // A row is alive while `expires_at` is NULL or later than now.
@@ -44,7 +42,7 @@ void each(connection& c, const listing& sql, std::string_view name, const key_ra
   const key_bounds bounds{range};
   statement rows = c.prepare(sql.in(bounds));
   bounds.bind(rows, name, now, bounds.limit);
-  bounds.each(rows, visit);
+  each_row(rows, bounds.max_bytes, visit);
 }
 
 std::string entry_name(std::string_view name, std::string_view key) {
@@ -331,8 +329,7 @@ std::uint64_t clear(connection& c, std::string_view name) {
 
 swept sweep(connection& c, std::optional<std::string_view> name, unix_seconds now,
             std::uint64_t limit) {
-  const auto most = static_cast<std::int64_t>(
-    std::min<std::uint64_t>(limit, std::numeric_limits<std::int64_t>::max()));
+  const std::int64_t most = as_limit(limit);
   if (name)
     c.prepare(DELETE_DUE(" AND dict_name = ?3")).bind(now, most, *name).run();
   else
@@ -363,28 +360,15 @@ dict_summary info(connection& c, std::string_view name, unix_seconds now) {
 }
 
 std::vector<std::string> names(connection& c, unix_seconds now) {
-  // DISTINCT would visit every entry; this jumps from name to name.
-  constexpr std::string_view first = "SELECT min(dict_name) FROM __beaver_dicts__";
-  constexpr std::string_view next =
-    "SELECT min(dict_name) FROM __beaver_dicts__ WHERE dict_name > ?1";
-  std::vector<std::string> result;
-  for (std::optional<std::string> last;;) {
-    std::string name;
-    {
-      statement row = c.prepare(last ? next : first);
-      if (last)
-        row.bind(*last);
-      if (!row.step() || row.is_null(0))
-        return result;
-      name = row.text(0);
-    }
-    statement alive =
-      c.prepare("SELECT 1 FROM __beaver_dicts__ WHERE dict_name = ?1 AND " ALIVE("?2") " LIMIT 1");
-    if (alive.bind(name, now).step())
-      result.push_back(name);
-    alive.reset();
-    last = std::move(name);
-  }
+  auto result =
+    collect_names(c, "SELECT min(dict_name) FROM __beaver_dicts__ WHERE dict_name >= ?1");
+  std::erase_if(result, [&](const std::string& name) {
+    return !c.prepare(
+               "SELECT 1 FROM __beaver_dicts__ WHERE dict_name = ?1 AND " ALIVE("?2") " LIMIT 1")
+              .bind(name, now)
+              .step();
+  });
+  return result;
 }
 
 } // namespace beaver::dict_table

@@ -2,9 +2,6 @@
 
 #include "beaver/storage/utf8.hpp"
 
-#include <algorithm>
-#include <utility>
-
 namespace beaver {
 namespace {
 
@@ -64,10 +61,8 @@ key_bounds::key_bounds(const key_range& range)
     cut_upper(upper, *range.after);
   else if (range.after)
     raise_lower(lower, *range.after + '\0'); // the least text behind it
-  if (range.limit && std::in_range<std::int64_t>(*range.limit))
-    limit = static_cast<std::int64_t>(*range.limit);
-  if (range.max_bytes)
-    max_bytes = std::max<std::uint64_t>(*range.max_bytes, 1); // a page holds at least one entry
+  limit = as_limit(range.limit);
+  max_bytes = range.max_bytes;
 }
 
 std::span<const std::byte> key_bounds::behind_all_text() noexcept {

@@ -1,9 +1,9 @@
 #pragma once
+#include "beaver/storage/listing.hpp"
 #include "beaver/storage/statement.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,8 +39,8 @@ struct key_bounds {
   std::string lower{};
   std::optional<std::string> upper{}; // absent: no upper bound
   bool descending = false;
-  std::int64_t limit = -1; // -1: all, as SQLite has it
-  std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max();
+  std::int64_t limit = as_limit(std::nullopt);
+  std::optional<std::uint64_t> max_bytes{};
 
   /// Binds `name`, lower, upper and `rest` to ?1, ?2, ...; they and the bounds must outlive the use
   /// of the statement.
@@ -50,13 +50,6 @@ struct key_bounds {
       target.bind(name, lower, *upper, rest...);
     else
       target.bind(name, lower, behind_all_text(), rest...);
-  }
-
-  /// Steps through a listing; `visit(rows)` takes one entry and gives its bytes.
-  template <class Visit>
-  void each(statement& rows, Visit visit) const {
-    for (std::uint64_t bytes = 0; bytes < max_bytes && rows.step();)
-      bytes += visit(rows);
   }
 
 private:

@@ -2,6 +2,7 @@
 
 #include "beaver/storage/connection.hpp"
 #include "beaver/storage/list_place.hpp"
+#include "beaver/storage/listing.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -181,24 +182,20 @@ std::vector<list_entry> items(connection& c, std::string_view name, const list_p
   statement rows = c.prepare(!page.after ? down ? PAGE("", " DESC") : PAGE("", "")
                              : down ? PAGE(" AND item_order < ?3", " DESC")
                                          : PAGE(" AND item_order > ?3", ""));
-  const auto limit =
-    static_cast<std::int64_t>(std::min<std::uint64_t>(page.limit.value_or(unlimited), unlimited));
+  const std::int64_t limit = as_limit(page.limit);
   if (page.after)
     rows.bind(name, limit, *page.after);
   else
     rows.bind(name, limit);
   std::vector<list_entry> result;
-  const auto most = page.max_bytes.value_or(std::numeric_limits<std::uint64_t>::max());
-  for (std::uint64_t bytes = 0; rows.step();) {
-    if (rows.integer(2) == 0)
+  each_row(rows, page.max_bytes, [&](statement& row) {
+    if (row.integer(2) == 0)
       throw error(errc::corrupt, "list '" + std::string{name}
                                    + "' has an order key that is no text; insert beside it, and "
                                      "the list is given new keys");
-    result.push_back({std::string{rows.text(0)}, json_text{rows.text(1)}});
-    bytes += result.back().key.size() + result.back().value.size();
-    if (bytes >= most)
-      break;
-  }
+    result.push_back({std::string{row.text(0)}, json_text{row.text(1)}});
+    return result.back().key.size() + result.back().value.size();
+  });
   return result;
 }
 
@@ -309,19 +306,7 @@ list_summary info(connection& c, std::string_view name) {
 }
 
 std::vector<std::string> names(connection& c) {
-  // DISTINCT would visit every item; this jumps from name to name.
-  constexpr std::string_view first = "SELECT min(list_name) FROM __beaver_lists__";
-  constexpr std::string_view next =
-    "SELECT min(list_name) FROM __beaver_lists__ WHERE list_name > ?1";
-  std::vector<std::string> result;
-  for (std::string last;; result.push_back(last)) {
-    statement row = c.prepare(result.empty() ? first : next);
-    if (!result.empty())
-      row.bind(last);
-    if (!row.step() || row.is_null(0))
-      return result;
-    last = row.text(0);
-  }
+  return collect_names(c, "SELECT min(list_name) FROM __beaver_lists__ WHERE list_name >= ?1");
 }
 
 } // namespace beaver::list_table

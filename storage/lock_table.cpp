@@ -1,6 +1,7 @@
 #include "beaver/storage/lock_table.hpp"
 
 #include "beaver/storage/connection.hpp"
+#include "beaver/storage/listing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -140,8 +141,6 @@ lock_waiter public_form(row of) {
   return result;
 }
 
-bool is_internal(std::string_view name) { return name.starts_with(internal_prefix); }
-
 } // namespace
 
 std::string manager_lock(std::string_view type, std::string_view name) {
@@ -254,25 +253,12 @@ std::vector<lock_waiter> waiters(connection& c, std::string_view name, unix_seco
 }
 
 std::vector<std::string> names(connection& c, unix_seconds now) {
-  // DISTINCT would visit every row; this jumps from name to name.
-  constexpr std::string_view lowest = "SELECT min(lock_name) FROM __beaver_lock_waiters__";
-  constexpr std::string_view next =
-    "SELECT min(lock_name) FROM __beaver_lock_waiters__ WHERE lock_name > ?1";
-  std::vector<std::string> result;
-  for (std::optional<std::string> last;;) {
-    std::string name;
-    {
-      statement s = c.prepare(last ? next : lowest);
-      if (last)
-        s.bind(*last);
-      if (!s.step() || s.is_null(0))
-        return result;
-      name = s.text(0);
-    }
-    if (!is_internal(name) && first(c, name, now))
-      result.push_back(name);
-    last = std::move(name);
-  }
+  auto result =
+    collect_names(c, "SELECT min(lock_name) FROM __beaver_lock_waiters__ WHERE lock_name >= ?1");
+  std::erase_if(result, [&](const std::string& name) {
+    return name.starts_with(internal_prefix) || !first(c, name, now);
+  });
+  return result;
 }
 
 std::uint64_t sweep(connection& c, unix_seconds now) {

@@ -1,5 +1,6 @@
 #include "beaver/storage/queue_lease.hpp"
 
+#include "beaver/storage/listing.hpp"
 #include "beaver/storage/queue_rows.hpp"
 
 #include <algorithm>
@@ -71,7 +72,7 @@ std::vector<queue_taken> take(connection& c, std::string_view name,
   check_end(name, *until, now);
   settle(c, name, now);
   std::vector<queue_taken> result;
-  for (auto& [item, about] : detail::remove_first(c, name, detail::as_limit(receipts.size()))) {
+  for (auto& [item, about] : detail::remove_first(c, name, as_limit(receipts.size()))) {
     const std::string& receipt = receipts[result.size()];
     ++about.attempts;
     c.prepare("INSERT INTO __beaver_queue_held__(queue_name, due, receipt, priority, timestamp, "
@@ -185,7 +186,7 @@ std::optional<unix_seconds> next_due(connection& c, std::optional<std::string_vi
     if (name)
       look_at(*name);
     else
-      for (const auto& each : detail::names_in(c, BEAVER_QUEUE_NAMES("__beaver_queue_held__")))
+      for (const auto& each : detail::names_with_held(c))
         look_at(each);
     return result;
   });
@@ -194,7 +195,7 @@ std::optional<unix_seconds> next_due(connection& c, std::optional<std::string_vi
 swept sweep(connection& c, unix_seconds now, std::uint64_t limit) {
   swept result{};
   std::set<std::string> grown;
-  for (auto& name : detail::names_in(c, BEAVER_QUEUE_NAMES("__beaver_queue_held__"))) {
+  for (auto& name : detail::names_with_held(c)) {
     auto one = settle(c, name, now);
     result.moved.ready += one.ready;
     result.moved.dead += one.dead;
@@ -208,7 +209,7 @@ swept sweep(connection& c, unix_seconds now, std::uint64_t limit) {
             "(SELECT rowid FROM __beaver_queue_notes__ n WHERE NOT EXISTS "
             "(SELECT 1 FROM __beaver_priority_queues__ q WHERE q.queue_name = n.queue_name "
             "AND q.priority = n.priority AND q.timestamp = n.timestamp) LIMIT ?1)")
-    .bind(detail::as_limit(limit))
+    .bind(as_limit(limit))
     .run();
   result.notes = static_cast<std::uint64_t>(c.changes());
   result.next_due = next_due(c, std::nullopt);

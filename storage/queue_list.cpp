@@ -1,4 +1,5 @@
 // What looks at a queue in order and leaves it as it is.
+#include "beaver/storage/listing.hpp"
 #include "beaver/storage/queue_rows.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ struct window {
       constexpr auto most = std::numeric_limits<std::uint64_t>::max();
       wanted = wanted > most - after->ordinal ? most : wanted + after->ordinal;
     }
-    limit = detail::as_limit(wanted);
+    limit = as_limit(wanted);
   }
 
   queue_position first{-std::numeric_limits<double>::infinity(),

@@ -4,17 +4,19 @@
 #include "beaver/storage/queue_rows.hpp"
 
 #include <cmath>
+#include <limits>
 
 namespace beaver::queue_table {
 namespace {
 
 constexpr std::size_t longest_name = 1024;
+constexpr std::uint64_t most_attempts = std::numeric_limits<std::int64_t>::max();
 
 void check(std::string_view name, const queue_options& o) {
   const auto refuse = [&](const std::string& why) {
     throw error(errc::invalid_argument, "queue '" + std::string{name} + "': " + why);
   };
-  if (o.max_attempts && (*o.max_attempts == 0 || *o.max_attempts > detail::most_attempts))
+  if (o.max_attempts && (*o.max_attempts == 0 || *o.max_attempts > most_attempts))
     refuse("max_attempts must be at least 1; leave it out to allow any number");
   if (o.visibility_seconds && !(*o.visibility_seconds > 0 && std::isfinite(*o.visibility_seconds)))
     refuse("visibility_seconds must be a number of seconds above 0");

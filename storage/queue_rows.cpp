@@ -1,7 +1,9 @@
 #include "beaver/storage/queue_rows.hpp"
 
-#include <algorithm>
+#include "beaver/storage/listing.hpp"
+
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace beaver::queue_table::detail {
@@ -35,13 +37,8 @@ std::optional<std::pair<std::int64_t, note>> look_up(connection& c, std::string_
 
 } // namespace
 
-std::int64_t as_limit(std::uint64_t n) noexcept {
-  return static_cast<std::int64_t>(
-    std::min<std::uint64_t>(n, std::numeric_limits<std::int64_t>::max()));
-}
-
 std::int64_t deadly_attempts(const queue_options& options) noexcept {
-  return as_limit(options.max_attempts.value_or(most_attempts));
+  return as_limit(options.max_attempts);
 }
 
 void check_priority(std::string_view name, double priority) {
@@ -123,19 +120,9 @@ note find_note(connection& c, std::string_view name, const queue_item& item) {
   return found ? std::move(found->second) : note{};
 }
 
-std::vector<std::string> names_in(connection& c, std::string_view first, std::string_view next) {
-  // DISTINCT would visit every item; this jumps from name to name.
-  std::vector<std::string> result;
-  for (;;) {
-    statement row = c.prepare(result.empty() ? first : next);
-    if (!result.empty())
-      row.bind(result.back());
-    if (!row.step() || row.is_null(0))
-      return result;
-    std::string name{row.text(0)};
-    row.reset(); // it refers to the last name, which the next one may move
-    result.push_back(std::move(name));
-  }
+std::vector<std::string> names_with_held(connection& c) {
+  return collect_names(c,
+                       "SELECT min(queue_name) FROM __beaver_queue_held__ WHERE queue_name >= ?1");
 }
 
 bool has_our_tables(connection& c) {

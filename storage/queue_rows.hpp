@@ -5,7 +5,6 @@
 #include "beaver/storage/queue_table.hpp"
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,11 +24,6 @@ struct noted_item {
   queue_item item;
   note about;
 };
-
-inline constexpr std::uint64_t most_attempts = std::numeric_limits<std::int64_t>::max();
-
-/// A limit as SQLite takes it.
-[[nodiscard]] std::int64_t as_limit(std::uint64_t n) noexcept;
 
 /// Attempts from which on an item is dead; of an item that was never taken it is none.
 [[nodiscard]] std::int64_t deadly_attempts(const queue_options& options) noexcept;
@@ -58,13 +52,8 @@ note remove_note(connection& c, std::string_view name, const queue_item& item);
 /// The note about an item, which stays.
 [[nodiscard]] note find_note(connection& c, std::string_view name, const queue_item& item);
 
-/// The names in one table, in order: a lookup for each. `BEAVER_QUEUE_NAMES` makes the statements.
-[[nodiscard]] std::vector<std::string> names_in(connection& c, std::string_view first,
-                                                std::string_view next);
-
-#define BEAVER_QUEUE_NAMES(table) \
-  "SELECT min(queue_name) FROM " table, \
-    "SELECT min(queue_name) FROM " table " WHERE queue_name > ?1"
+/// The names of the queues that have held items, in order. A lookup for each.
+[[nodiscard]] std::vector<std::string> names_with_held(connection& c);
 
 /// Whether the tables that only this library has are there.
 [[nodiscard]] bool has_our_tables(connection& c);

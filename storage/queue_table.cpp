@@ -1,5 +1,6 @@
 #include "beaver/storage/queue_table.hpp"
 
+#include "beaver/storage/listing.hpp"
 #include "beaver/storage/queue_lease.hpp"
 #include "beaver/storage/queue_rows.hpp"
 
@@ -56,7 +57,7 @@ std::optional<queue_item> get(connection& c, std::string_view name, unix_seconds
 std::vector<queue_item> get_many(connection& c, std::string_view name, std::uint64_t limit,
                                  unix_seconds now) {
   settle(c, name, now);
-  auto items = detail::remove_first(c, name, detail::as_limit(limit));
+  auto items = detail::remove_first(c, name, as_limit(limit));
   std::vector<queue_item> result;
   result.reserve(items.size());
   for (auto& each : items)
@@ -132,9 +133,9 @@ queue_summary info(connection& c, std::string_view name, unix_seconds now) {
 }
 
 std::vector<std::string> names(connection& c) {
-  const auto ready = detail::names_in(c, BEAVER_QUEUE_NAMES("__beaver_priority_queues__"));
-  const auto held = detail::from_ours(
-    c, [&] { return detail::names_in(c, BEAVER_QUEUE_NAMES("__beaver_queue_held__")); });
+  const auto ready = collect_names(
+    c, "SELECT min(queue_name) FROM __beaver_priority_queues__ WHERE queue_name >= ?1");
+  const auto held = detail::from_ours(c, [&] { return detail::names_with_held(c); });
   std::vector<std::string> result;
   std::set_union(ready.begin(), ready.end(), held.begin(), held.end(), std::back_inserter(result));
   return result;

@@ -1,0 +1,20 @@
+#include "beaver/storage/listing.hpp"
+
+#include "beaver/storage/connection.hpp"
+
+namespace beaver {
+
+std::vector<std::string> collect_names(connection& c, std::string_view sql) {
+  // DISTINCT would visit every row; this jumps from name to name.
+  std::vector<std::string> result;
+  std::string from;
+  statement row = c.prepare(sql);
+  while (row.bind(from).step() && !row.is_null(0)) {
+    result.emplace_back(row.text(0));
+    row.reset();
+    from = result.back() + '\0'; // the least text behind it
+  }
+  return result;
+}
+
+} // namespace beaver
