@@ -31,6 +31,7 @@ constexpr std::string_view magic{"beaver bell 1\n\0\0", 16};
 /// The words lie within the first block of any file system, which the magic brings into being.
 constexpr std::size_t words_end = 512;
 static_assert(sizeof(bell_page) <= words_end);
+
 /// File systems whose other users the kernel does not know: a futex wakes nobody there.
 bool on_network(const std::string& path) {
   struct statfs about = {};
@@ -221,26 +222,26 @@ private:
   bool writable_ = false;
 };
 
-} // namespace
-
-lock_result lock_byte(int descriptor, std::int64_t at) noexcept {
+/// Asks for `type` on one byte; false and errno if it is not given.
+bool set_lock(int descriptor, std::int64_t at, short type) noexcept {
   struct flock range = {};
-  range.l_type = F_WRLCK;
+  range.l_type = type;
   range.l_whence = SEEK_SET;
   range.l_start = at;
   range.l_len = 1;
-  if (::fcntl(descriptor, F_OFD_SETLK, &range) == 0)
+  return ::fcntl(descriptor, F_OFD_SETLK, &range) == 0;
+}
+
+} // namespace
+
+lock_result lock_byte(int descriptor, std::int64_t at) noexcept {
+  if (set_lock(descriptor, at, F_WRLCK))
     return lock_result::taken;
   return errno == EAGAIN || errno == EACCES ? lock_result::busy : lock_result::impossible;
 }
 
 void unlock_byte(int descriptor, std::int64_t at) noexcept {
-  struct flock range = {};
-  range.l_type = F_UNLCK;
-  range.l_whence = SEEK_SET;
-  range.l_start = at;
-  range.l_len = 1;
-  static_cast<void>(::fcntl(descriptor, F_OFD_SETLK, &range));
+  static_cast<void>(set_lock(descriptor, at, F_UNLCK));
 }
 
 void forget_the_dead(const turn_place& place) noexcept {
