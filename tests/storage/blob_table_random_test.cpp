@@ -3,6 +3,7 @@
 #include "beaver/storage/blob_upload.hpp"
 #include "blob_support.hpp"
 #include "key_range_oracle.hpp"
+#include "random_comparison.hpp"
 #include "support/failure.hpp"
 
 using namespace beaver;
@@ -23,12 +24,9 @@ struct upload {
   unix_seconds touched_at;
 };
 
-/// Does the same to a table and to maps, and compares every answer.
-class comparison : public table_fixture {
-public:
-  explicit comparison(std::uint64_t seed) : dice_(seed) {}
-
-  void step() {
+/// The oracle is a map for each store, and one for the uploads.
+class comparison : public random_comparison<> {
+  void step() override {
     now_ += 1;
     name_ = dice_.of(names_);
     key_ = dice_.of(trap_keys());
@@ -57,7 +55,7 @@ public:
     }
   }
 
-  void compare_all() {
+  void compare_all() override {
     for (const auto& name : names_) {
       name_ = name;
       check(blob_table::list(c(), name, {}).size(), store().size());
@@ -68,21 +66,12 @@ public:
     }
   }
 
-private:
   blobs& store() { return stores_[name_]; }
   stored_blob* current() {
     auto at = store().find(key_);
     return at == store().end() ? nullptr : &at->second;
   }
 
-  template <class T>
-  void check(const T& got, const T& expected) {
-    BOOST_REQUIRE(got == expected);
-  }
-
-  static std::optional<std::string> text(const std::optional<json_text>& value) {
-    return value ? std::optional{std::string{value->text()}} : std::nullopt;
-  }
   static std::optional<json_text> json(const std::optional<std::string>& value) {
     return value ? std::optional{json_text{*value}} : std::nullopt;
   }
@@ -119,8 +108,8 @@ private:
     if (!b)
       return;
     BOOST_REQUIRE((found->data.text() == b->data));
-    check(text(found->metadata), b->metadata);
-    check(text(seen->metadata), b->metadata);
+    check(text_of(found->metadata), b->metadata);
+    check(text_of(seen->metadata), b->metadata);
     check(seen->size, std::uint64_t{b->data.size()});
   }
 
@@ -173,7 +162,7 @@ private:
     for (std::size_t i = 0; i < got.size(); ++i) {
       check(got[i].key, expected[i].first);
       check(got[i].size, std::uint64_t{expected[i].second.data.size()});
-      check(text(got[i].metadata), expected[i].second.metadata);
+      check(text_of(got[i].metadata), expected[i].second.metadata);
     }
     const std::string prefix = dice_.of(trap_keys());
     check(blob_table::count(c(), name_, prefix),
@@ -238,7 +227,6 @@ private:
     check(blob_table::names(c()), expected);
   }
 
-  dice dice_;
   unix_seconds now_ = 1000;
   std::vector<std::string> names_{"a", "a\U0010ffff"};
   std::vector<std::string> uploads_names_{"u", "v", "w"};
@@ -253,26 +241,8 @@ private:
 BOOST_AUTO_TEST_SUITE(blob_table_random)
 
 BOOST_AUTO_TEST_CASE(random_operations_agree_with_maps_also_after_reopening) {
-  const std::uint64_t seed = fresh_seed();
-  BOOST_TEST_CONTEXT("seed " << seed) {
-    comparison both{seed};
-    const int transactions = long_tests() ? 3'000 : 60;
-    for (int i = 0; i < transactions; ++i) {
-      both.write([&] {
-        savepoint job{both.c()};
-        for (int n = 0; n < 20; ++n)
-          both.step();
-        job.release();
-      });
-      if (i % 30 == 29) {
-        both.reopen();
-        both.compare_all();
-      }
-    }
-    BOOST_TEST(both.c().integer("SELECT count(*) FROM pragma_integrity_check "
-                                "WHERE integrity_check <> 'ok'")
-               == 0);
-  }
+  comparison{}.run(
+    {.transactions = 60, .long_transactions = 3'000, .steps = 20, .reopen_every = 30});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,8 +1,8 @@
 #include "beaver/storage/dict_table.hpp"
 
 #include "key_range_oracle.hpp"
+#include "random_comparison.hpp"
 #include "support/failure.hpp"
-#include "table_fixture.hpp"
 
 using namespace beaver;
 using namespace beaver::test;
@@ -16,12 +16,11 @@ struct entry {
 
 using entries = std::map<std::string, entry>;
 
-/// Does the same to a table and to maps, and compares every answer.
-class comparison : public table_fixture {
-public:
-  explicit comparison(std::uint64_t seed) : dice_(seed) {}
-
-  void step() {
+/// The oracle is a map for each dict.
+class comparison : public random_comparison<> {
+  void step() override {
+    name_ = dice_.of(names_);
+    key_ = dice_.of(trap_keys());
     now_ += static_cast<double>(dice_.below(3));
     switch (dice_.below(15)) {
     case 0:
@@ -29,7 +28,7 @@ public:
     case 2:
       return set();
     case 3:
-      return check(text(dict_table::find(c(), name(), key(), now_)), value_of(alive()));
+      return check(text_of(dict_table::find(c(), name(), key(), now_)), value_of(alive()));
     case 4:
       return pop_or_erase();
     case 5:
@@ -54,13 +53,7 @@ public:
     }
   }
 
-  /// Chooses what the next step is about.
-  void choose() {
-    name_ = dice_.of(names_);
-    key_ = dice_.of(trap_keys());
-  }
-
-  void compare_all() {
+  void compare_all() override {
     for (const auto& name : names_) {
       name_ = name;
       const auto items = dict_table::items(c(), name, {}, now_);
@@ -71,15 +64,9 @@ public:
     }
   }
 
-private:
   const std::string& name() const { return name_; }
   const std::string& key() const { return key_; }
   entries& dict() { return dicts_[name_]; }
-
-  template <class T>
-  void check(const T& got, const T& expected) {
-    BOOST_REQUIRE(got == expected);
-  }
 
   bool is_alive(const entry& e) const { return !e.expires_at || *e.expires_at > now_; }
 
@@ -96,9 +83,6 @@ private:
     return result;
   }
 
-  static std::optional<std::string> text(const std::optional<json_text>& value) {
-    return value ? std::optional{std::string{value->text()}} : std::nullopt;
-  }
   static std::optional<std::string> value_of(const entry* e) {
     return e ? std::optional{e->value} : std::nullopt;
   }
@@ -120,7 +104,7 @@ private:
 
   void pop_or_erase() {
     if (dice_.one_in(2))
-      check(text(dict_table::pop(c(), name(), key(), now_)), value_of(alive()));
+      check(text_of(dict_table::pop(c(), name(), key(), now_)), value_of(alive()));
     else
       check(dict_table::erase(c(), name(), key(), now_), alive() != nullptr);
     dict().erase(key_);
@@ -255,7 +239,6 @@ private:
     check(dict_table::names(c(), now_), expected);
   }
 
-  dice dice_;
   unix_seconds now_ = 1000;
   std::vector<std::string> names_{"", "a", "a\U0010ffff", "b"}; // in order
   std::map<std::string, entries> dicts_;
@@ -268,23 +251,8 @@ private:
 BOOST_AUTO_TEST_SUITE(dict_table_random)
 
 BOOST_AUTO_TEST_CASE(random_operations_agree_with_maps_also_after_reopening) {
-  const std::uint64_t seed = fresh_seed();
-  BOOST_TEST_CONTEXT("seed " << seed) {
-    comparison both{seed};
-    const int transactions = long_tests() ? 10'000 : 300;
-    for (int i = 0; i < transactions; ++i) {
-      both.write([&] {
-        for (int n = 0; n < 100; ++n) {
-          both.choose();
-          both.step();
-        }
-      });
-      if (i % 100 == 99) {
-        both.reopen();
-        both.compare_all();
-      }
-    }
-  }
+  comparison{}.run(
+    {.transactions = 300, .long_transactions = 10'000, .steps = 100, .reopen_every = 100});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,12 +18,6 @@ constexpr unix_seconds now = 1000;
 
 json_text json_of(std::string_view text) { return json_text{text}; }
 
-std::optional<std::string> text_of(const std::optional<json_text>& value) {
-  if (!value)
-    return std::nullopt;
-  return std::string{value->text()};
-}
-
 struct addition {
   const char* stored;
   const char* by;

@@ -17,10 +17,6 @@ inline texts texts_of(const std::vector<json_text>& values) {
   return result;
 }
 
-inline std::optional<std::string> text_of(const std::optional<json_text>& value) {
-  return value ? std::optional{std::string{value->text()}} : std::nullopt;
-}
-
 /// A database with lists, and another program that writes them with SQL of its own.
 class list_fixture : public table_fixture {
 public:

@@ -3,6 +3,7 @@
 #include "beaver/storage/list_index.hpp"
 #include "beaver/storage/order_key.hpp"
 #include "list_support.hpp"
+#include "random_comparison.hpp"
 
 #include <deque>
 #include <map>
@@ -14,12 +15,9 @@ namespace {
 
 using items = std::deque<std::string>;
 
-/// Does the same to a table and to deques, and compares every answer.
-class comparison : public list_fixture {
-public:
-  explicit comparison(std::uint64_t seed) : dice_(seed) {}
-
-  void step() {
+/// The oracle is a deque for each list.
+class comparison : public random_comparison<list_fixture> {
+  void step() override {
     name_ = dice_.of(names_);
     switch (dice_.below(16)) {
     case 0:
@@ -54,18 +52,12 @@ public:
     }
   }
 
-  void compare_all() {
+  void compare_all() override {
     for (const auto& [name, list] : lists_) {
       check(all(name), texts{list.begin(), list.end()});
       for (const auto& key : keys(name))
         BOOST_REQUIRE(order_key::valid(key));
     }
-  }
-
-private:
-  template <class T>
-  void check(const T& got, const T& expected) {
-    BOOST_REQUIRE(got == expected);
   }
 
   items& list() { return lists_[name_]; }
@@ -277,7 +269,6 @@ private:
     check(list_table::names(c()), expected);
   }
 
-  dice dice_;
   texts names_{"", "a", "a\U0010ffff", "b"}; // in order
   std::map<std::string, items> lists_;
   std::string name_;
@@ -290,20 +281,7 @@ private:
 BOOST_AUTO_TEST_SUITE(list_table_random_suite)
 
 BOOST_AUTO_TEST_CASE(a_table_and_deques_agree_on_random_operations) {
-  const std::uint64_t seed = fresh_seed();
-  BOOST_TEST_CONTEXT("seed " << seed) {
-    comparison both{seed};
-    const int rounds = long_tests() ? 60 : 8;
-    for (int round = 0; round < rounds; ++round) {
-      both.write([&] {
-        for (int i = 0; i < 600; ++i)
-          both.step();
-      });
-      both.compare_all();
-      both.reopen();
-      both.compare_all();
-    }
-  }
+  comparison{}.run({.transactions = 8, .long_transactions = 60, .steps = 600, .reopen_every = 1});
 }
 
 BOOST_AUTO_TEST_CASE(keys_stay_short_however_insertions_choose_their_places) {

@@ -2,6 +2,7 @@
 
 #include "lock_oracle.hpp"
 #include "python_lock.hpp"
+#include "random_comparison.hpp"
 #include "support/failure.hpp"
 
 #include <tuple>
@@ -15,13 +16,9 @@ constexpr double ttl = 20;
 constexpr double lease = 6;
 using answer = python_lock::answer;
 
-/// Lets waiters of ours and Python processes do the same to a table and to an oracle, under a clock
-/// that jumps, and compares every answer.
-class comparison : public table_fixture {
-public:
-  explicit comparison(std::uint64_t seed) : dice_(seed) {}
-
-  void step() {
+/// Waiters of ours and Python processes, under a clock that jumps.
+class comparison : public random_comparison<> {
+  void step() override {
     move_clock();
     name_ = dice_.of(names_);
     waiter_ = dice_.of(waiters_);
@@ -31,7 +28,7 @@ public:
     look();
   }
 
-  void compare_all() {
+  void compare_all() override {
     std::vector<std::string> in_use;
     std::int64_t rows = 0;
     for (const auto& name : names_) {
@@ -62,19 +59,16 @@ public:
     check(c().integer("SELECT count(*) FROM __beaver_lock_waiters__"), rows);
   }
 
-  /// How often what mattered has happened.
-  std::map<std::string, int> seen;
+  void end() override {
+    for (const char* what : {"grant", "renewal", "gone", "jump", "moved behind", "Python acquired",
+                             "Python pushed in"})
+      BOOST_TEST(seen_[what] > 50, what);
+  }
 
-private:
   lock_oracle& lock() {
     auto& result = locks_[name_];
     result.at = at_;
     return result;
-  }
-
-  template <class T>
-  void check(const T& got, const T& expected) {
-    BOOST_REQUIRE(got == expected);
   }
 
   void believe(unix_seconds expires_at, bool python) {
@@ -84,7 +78,7 @@ private:
   void move_clock() {
     if (dice_.one_in(60)) {
       now_ = std::max(300.0, now_ + static_cast<double>(dice_.below(400)) - 200);
-      ++seen["jump"];
+      ++seen_["jump"];
     } else {
       now_ += static_cast<double>(dice_.below(4)) / 2;
     }
@@ -149,10 +143,10 @@ private:
     last_token_ = grant.token;
     BOOST_REQUIRE(lock().grant(waiter_, grant.token, grant.expires_at));
     believe(grant.expires_at, false);
-    ++seen["grant"];
+    ++seen_["grant"];
   }
 
-  void join() { seen["moved behind"] += lock().join(waiter_, lease, ++requests_); }
+  void join() { seen_["moved behind"] += lock().join(waiter_, lease, ++requests_); }
 
   void try_lock() {
     const auto grant = lock_table::try_lock(c(), name_, waiter_, at_, ttl);
@@ -200,7 +194,7 @@ private:
     const auto place = lock_table::poll(c(), name_, waiter_, at_, ttl);
     if (!place) {
       lock().forget(waiter_);
-      ++seen["gone"];
+      ++seen_["gone"];
     }
     if (lock().is_first(waiter_) && lock().alive(waiter_)->token == 0) {
       BOOST_REQUIRE((place && place->grant));
@@ -224,7 +218,7 @@ private:
       return lock().forget(waiter_);
     own->expires_at = at_ + ttl;
     believe(own->expires_at, false);
-    ++seen["renewal"];
+    ++seen_["renewal"];
   }
 
   void leave() {
@@ -259,7 +253,7 @@ private:
     lock().rows[{at_, 0}] = {waiter, at_ + ttl};
     lock().python.insert(waiter);
     if (!lock().rows.rbegin()->second.waiter.starts_with("pid"))
-      ++seen["Python pushed in"];
+      ++seen_["Python pushed in"];
   }
 
   /// One of the Python processes; false if there is none.
@@ -286,7 +280,7 @@ private:
       lock().forget(waiter_);
     } else if (got == answer::acquired) {
       believe(own->second.expires_at, true);
-      ++seen["Python acquired"];
+      ++seen_["Python acquired"];
     }
   }
 
@@ -336,7 +330,6 @@ private:
     check_token(tokens.back());
   }
 
-  dice dice_;
   unix_seconds now_ = 1000;
   unix_seconds at_ = 1000; // of the present step
   std::uint64_t requests_ = 0;
@@ -346,6 +339,7 @@ private:
   std::map<std::string, lock_oracle> locks_;
   std::string name_;
   std::string waiter_;
+  std::map<std::string, int> seen_; // how often what mattered has happened
 };
 
 } // namespace
@@ -354,26 +348,8 @@ BOOST_AUTO_TEST_SUITE(lock_table_random)
 
 BOOST_AUTO_TEST_CASE(
   random_waiters_and_python_processes_agree_with_an_oracle_also_after_reopening) {
-  const std::uint64_t seed = fresh_seed();
-  BOOST_TEST_CONTEXT("seed " << seed) {
-    comparison both{seed};
-    const int transactions = long_tests() ? 10'000 : 300;
-    for (int i = 0; i < transactions; ++i) {
-      both.write([&] {
-        for (int n = 0; n < 100; ++n)
-          both.step();
-      });
-      if (i % 10 == 9)
-        both.compare_all();
-      if (i % 100 == 99) {
-        both.reopen();
-        both.compare_all();
-      }
-    }
-    for (const char* what : {"grant", "renewal", "gone", "jump", "moved behind", "Python acquired",
-                             "Python pushed in"})
-      BOOST_TEST(both.seen[what] > 50, what);
-  }
+  comparison{}.run(
+    {.transactions = 300, .long_transactions = 10'000, .steps = 100, .reopen_every = 10});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/storage/connection.hpp"
+#include "beaver/storage/json_text.hpp"
 #include "beaver/storage/schema.hpp"
 #include "beaver/storage/transaction.hpp"
 #include "support/temp_folder.hpp"
@@ -52,6 +53,10 @@ inline const std::vector<std::string>& trap_keys() {
                                              "\U0010ffffz",
                                              "\U0010ffff\U0010ffff"};
   return keys;
+}
+
+inline std::optional<std::string> text_of(const std::optional<json_text>& value) {
+  return value ? std::optional{std::string{value->text()}} : std::nullopt;
 }
 
 /// An empty database in a folder of its own.
