@@ -20,6 +20,18 @@ inline texts texts_of(const std::vector<json_text>& values) {
 /// A database with lists, and another program that writes them with SQL of its own.
 class list_fixture : public table_fixture {
 public:
+  /// Makes the list "l" hold the characters of `items`.
+  void fill(std::string_view items) {
+    list_table::clear(c(), "l");
+    std::vector<json_text> values;
+    for (char item : items)
+      values.emplace_back(std::string_view{&item, 1});
+    list_table::extend(c(), "l", values);
+  }
+  void insert(std::int64_t index, std::string_view value) {
+    list_table::insert(c(), "l", index, json_text{value});
+  }
+
   /// What another program reads.
   texts all(std::string_view name = "l") {
     return column(
