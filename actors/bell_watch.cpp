@@ -124,7 +124,7 @@ void bell_watch::watch_while_needed() {
 void bell_watch::wake_all() {
   lending lent{unit_};
   for (const auto& watcher : state_.watchers.all())
-    tell(watcher, wake_atom::value, unit_);
+    tell(watcher, ring_atom::value, unit_);
   if (state_.writer_waits)
     tell(state_.writer, retry_atom::value, unit_);
   for (int turn = 0; turn < turns_per_ring && lent.run_one(); ++turn) {}

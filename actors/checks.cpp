@@ -36,8 +36,17 @@ void check_name(std::string_view type, std::string_view name) {
 void check_key(std::string_view member, std::string_view key) { check_text(member, key); }
 
 void check_ttl(const std::optional<double>& ttl_seconds) {
-  if (ttl_seconds && !(std::isfinite(*ttl_seconds) && *ttl_seconds > 0))
-    throw error(errc::invalid_argument, "ttl_seconds must be a number > 0");
+  check_positive_seconds("ttl_seconds", ttl_seconds);
+}
+
+void check_positive_seconds(std::string_view member, const std::optional<double>& seconds) {
+  if (seconds && !(std::isfinite(*seconds) && *seconds > 0))
+    throw error(errc::invalid_argument, std::string{member} + " must be a number > 0");
+}
+
+void check_seconds(std::string_view member, const std::optional<double>& seconds) {
+  if (seconds && !(std::isfinite(*seconds) && *seconds >= 0))
+    throw error(errc::invalid_argument, std::string{member} + " must be a number >= 0");
 }
 
 void normalise(std::string_view member, json_text& value) {

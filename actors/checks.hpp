@@ -19,6 +19,12 @@ void check_key(std::string_view member, std::string_view key);
 /// A time to live, if given: finite and > 0.
 void check_ttl(const std::optional<double>& ttl_seconds);
 
+/// A length of time in seconds under `member`, if given: finite and > 0.
+void check_positive_seconds(std::string_view member, const std::optional<double>& seconds);
+
+/// The same that may be 0.
+void check_seconds(std::string_view member, const std::optional<double>& seconds);
+
 /// Brings a JSON member into normal form.
 void normalise(std::string_view member, json_text& value);
 

@@ -71,7 +71,11 @@ struct database_operations {
   static sweep_result run(job_context& x, const database_sweep& m) {
     constexpr std::uint64_t all = std::numeric_limits<std::int64_t>::max();
     const auto swept = sweep::run(x.db, x.now, m.limit.value_or(all));
-    return {swept.dict_entries, swept.blob_uploads};
+    if (x.changed)
+      for (const auto& queue : swept.queues)
+        x.changed->add("queue", queue);
+    return {swept.dict_entries, swept.blob_uploads, swept.queue_items, swept.queue_notes,
+            swept.lock_waiters};
   }
 
   static void run(job_context& x, const database_batch& m) {

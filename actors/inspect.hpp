@@ -2,10 +2,12 @@
 #include "beaver/actors/message.hpp"
 
 #include <array>
+#include <bit>
 #include <caf/detail/stringification_inspector.hpp>
 #include <caf/error.hpp>
 #include <caf/meta/type_name.hpp>
 #include <caf/type_nr.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -44,13 +46,38 @@ typename Inspector::result_type inspect_buffer(Inspector& f, T& x, const char* n
   }
 }
 
+/// A double as its bits: CAF's own conversion never ends for an infinity.
+struct double_bits {
+  double& value;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, double_bits& x) {
+  if constexpr (std::is_void_v<typename Inspector::result_type>) {
+    f(x.value);
+  } else {
+    auto bits = std::bit_cast<std::uint64_t>(x.value);
+    if (auto failed = f(bits))
+      return failed;
+    if constexpr (!Inspector::reads_state)
+      x.value = std::bit_cast<double>(bits);
+    return caf::none;
+  }
+}
+
+template <class T>
+T& sendable(T& x) {
+  return x;
+}
+inline double_bits sendable(double& x) { return {x}; }
+
 template <class Inspector, class T, template <class...> class List, class... Members>
 typename Inspector::result_type inspect_members(Inspector& f, T& x, List<Members...>) {
   // CAF skips such a member silently instead of sending it.
   static_assert(
     (!caf::is_allowed_unsafe_message_type<std::decay_t<decltype(x.*Members::pointer)>>::value
      && ...));
-  return f(caf::meta::type_name(terminated_name<T>.data()), x.*Members::pointer...);
+  return f(caf::meta::type_name(terminated_name<T>.data()), sendable(x.*Members::pointer)...);
 }
 
 } // namespace detail
@@ -107,7 +134,7 @@ typename Inspector::result_type inspect(Inspector& f, std::optional<T>& x) {
       else
         x.reset();
     }
-    return has_value ? f(*x) : typename Inspector::result_type{};
+    return has_value ? f(beaver::detail::sendable(*x)) : typename Inspector::result_type{};
   }
 }
 

@@ -9,7 +9,7 @@ namespace beaver {
 std::optional<std::chrono::steady_clock::duration> wait_limit(const may_wait& m) {
   using duration = std::chrono::steady_clock::duration;
   if (m.timeout && !(*m.timeout >= 0))
-    throw error(errc::invalid_argument, "timeout: must be a number of seconds from 0 on");
+    throw error(errc::invalid_argument, "timeout must be a number >= 0");
   if (!m.block.value_or(true))
     return duration::zero();
   constexpr double longest = 1e9; // beyond it the clock would overflow; 30 years are for ever

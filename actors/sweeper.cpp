@@ -20,7 +20,10 @@ public:
   explicit sweep_job(engine_state_ptr state) : state_(std::move(state)) {}
 
   caf::message run(job_context& context) override {
-    if (sweep::run(context.db, context.now, rows_per_job).dict_entries == rows_per_job)
+    const auto swept = sweep::run(context.db, context.now, rows_per_job);
+    for (const auto& queue : swept.queues)
+      context.changed->add("queue", queue);
+    if (swept.dict_entries == rows_per_job)
       caf::anon_send(state_->writer, job_ptr{shared_from_this()});
     return caf::make_message();
   }

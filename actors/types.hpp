@@ -9,5 +9,6 @@ namespace beaver {
 [[nodiscard]] const data_type& dict_type();
 [[nodiscard]] const data_type& blob_type();
 [[nodiscard]] const data_type& list_type();
+[[nodiscard]] const data_type& queue_type();
 
 } // namespace beaver

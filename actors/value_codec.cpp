@@ -120,6 +120,13 @@ void encode_integer(std::string& out, unsigned long long value) { append_integer
 
 void encode_float(std::string& out, float x) { json::append_float(out, x); }
 
+void encode_double(sink& to, double x) {
+  if (to.infinities && std::isinf(x))
+    to.out += x < 0 ? "-1e999" : "1e999";
+  else
+    json::append_double(to.out, x);
+}
+
 void encode_bytes(std::string& out, const bytes& x) {
   out += '"';
   base64::append(out, x.text());

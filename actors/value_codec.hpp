@@ -57,7 +57,13 @@ private:
 struct sink {
   std::string& out;
   bool normal = true;
+  bool infinities = false; // are written, not refused
 };
+
+/// Whether infinite doubles in a record are written, as 1e999, which readers of JSON take for one.
+/// Elsewhere an infinity is refused: normal form, and what is read here, has none.
+template <class T>
+inline constexpr bool has_infinities = false;
 
 /// The JSON form of a type that is none of the above, for whoever specialises it:
 ///   static void encode(std::string& out, const T&);            appends normal form

@@ -27,6 +27,7 @@ void encode_integer(std::string& out, unsigned long long value);
 void encode_bytes(std::string& out, const bytes& x);
 void encode_floats(std::string& out, const floats& x);
 void encode_float(std::string& out, float x);
+void encode_double(sink& to, double x);
 void encode_enum(std::string& out, long long value, std::span<const enumerator> known);
 
 [[nodiscard]] bool decode_bool(json_cursor& in, const place& at);
@@ -241,7 +242,7 @@ void encode(sink& to, const T& x) {
   } else if constexpr (std::same_as<T, float>) {
     detail::encode_float(out, x);
   } else if constexpr (std::floating_point<T>) {
-    json::append_double(out, static_cast<double>(x));
+    detail::encode_double(to, static_cast<double>(x));
   } else if constexpr (described_enum<T>) {
     detail::encode_enum(out, static_cast<long long>(x), detail::enumerators<T>);
   } else if constexpr (nothing<T>) {
@@ -256,7 +257,9 @@ void encode(sink& to, const T& x) {
   } else if constexpr (std::same_as<T, floats>) {
     detail::encode_floats(out, x);
   } else if constexpr (record<T>) {
+    const bool around = std::exchange(to.infinities, to.infinities || has_infinities<T>);
     detail::encode_record(to, x, members_of<T>{});
+    to.infinities = around;
   } else if constexpr (is_optional<T>) {
     if (x)
       codec::encode(to, *x);

@@ -204,20 +204,28 @@ caf::message task_job::run(job_context& context) {
   return caf::make_message();
 }
 
+caf::message look_job::run(job_context& context) { return caf::make_message(ask_(context, name_)); }
+
 caf::message serve_job::run(job_context& context) {
   line_->begin_job(number_);
   auto next = line_->next(number_);
-  while (next) {
-    auto reply = next->what.how->serve(context, next->what.message.get());
-    if (!reply)
+  if (next && how_.prepare)
+    how_.prepare(context, name_);
+  bool somebody_waits = false;
+  for (; next; next = line_->next(number_)) {
+    const auto& [message, how] = next->what;
+    auto reply = how->serve(context, message.get());
+    const bool go_on = how->go_on ? how->go_on(context, message.get()) : reply.has_value();
+    somebody_waits |= !reply || !go_on;
+    if (reply)
+      line_->give(number_, next->number, std::move(*reply));
+    if (!go_on)
       break;
-    line_->give(number_, next->number, std::move(*reply));
-    next = line_->next(number_);
   }
-  if (next_look_ && next) // somebody waits on
-    line_->look_again_at(next_look_(context, name_));
+  if (somebody_waits && how_.next_look)
+    line_->look_again_at(how_.next_look(context, name_));
   if (context.changed)
-    context.changed->settle(type_, name_);
+    context.changed->settle(how_.type, name_);
   return caf::make_message();
 }
 

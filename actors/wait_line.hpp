@@ -29,6 +29,9 @@ public:
   struct kind {
     /// Gives it what it asks for, or nothing yet.
     std::optional<caf::message> (*serve)(job_context&, const void* message);
+    /// After `serve`: whether there may be something for a call behind this one. Null: if there was
+    /// something for this one.
+    bool (*go_on)(job_context&, const void* message);
     /// Makes its waiting known in the file, or renews that. May be null.
     void (*arrive)(job_context&, const void* message);
     /// Undoes that when it leaves with nothing. May be null.
@@ -147,16 +150,35 @@ private:
   const step step_;
 };
 
-/// The job that serves a line: the calls in their order, until there is nothing for one of them.
+/// Asks whether there may be something for those who wait at a manager.
+class look_job final : public job {
+public:
+  using question = bool (*)(job_context&, const std::string& name);
+
+  look_job(std::string name, question ask) : name_(std::move(name)), ask_(ask) {}
+
+  caf::message run(job_context& context) override;
+  [[nodiscard]] bool reads() const noexcept override { return true; }
+
+private:
+  const std::string name_;
+  const question ask_;
+};
+
+/// The job that serves a line: the calls in their order, as long as their kind goes on.
 class serve_job final : public job {
 public:
-  /// When something may become ready by itself; null if nothing ever does.
-  using look_function = std::optional<unix_seconds> (*)(job_context&, const std::string& name);
+  /// What it does for its data type. All may throw `error`.
+  struct kind {
+    std::string_view type;
+    /// Comes before the first call is served. May be null.
+    void (*prepare)(job_context&, const std::string& name);
+    /// When something may become ready by itself. May be null.
+    std::optional<unix_seconds> (*next_look)(job_context&, const std::string& name);
+  };
 
-  serve_job(std::shared_ptr<wait_line> line, std::uint64_t number, std::string_view type,
-            std::string name, look_function next_look)
-    : line_(std::move(line)), number_(number), type_(type), name_(std::move(name)),
-      next_look_(next_look) {}
+  serve_job(std::shared_ptr<wait_line> line, std::uint64_t number, std::string name, kind how)
+    : line_(std::move(line)), number_(number), name_(std::move(name)), how_(how) {}
 
   caf::message run(job_context& context) override;
   [[nodiscard]] bool reads() const noexcept override { return false; }
@@ -164,9 +186,8 @@ public:
 private:
   std::shared_ptr<wait_line> line_;
   const std::uint64_t number_;
-  const std::string_view type_;
   const std::string name_;
-  const look_function next_look_;
+  const kind how_;
 };
 
 } // namespace beaver

@@ -6,15 +6,20 @@
 #include <algorithm>
 #include <map>
 
-// Data types whose calls may wait until their table has something for them: messages derived from
-// `may_wait`. Beyond what `table_type.hpp` asks for, their `Operations` have
-//   static constexpr std::string_view type;                    "queue"
-// and may have
-//   static std::optional<unix_seconds> next_look(job_context&, const std::string& name);
-//                                                              when something gets ready by itself
-//   static void arrive(job_context&, const M&);      makes a call that waits known in the file;
-//   static void depart(job_context&, const M&);      undoes it if the call leaves with nothing;
-//   static constexpr std::chrono::seconds renewal;   how often `arrive` is repeated
+// Data types whose calls may wait until their table has something for them: messages M derived from
+// `may_wait`, for which `run` gives what is there and an empty reply stands for nothing. Beyond
+// what `table_type.hpp` asks for, their `Operations` have
+//   type                              std::string_view: "queue"
+// and, where they need them, static functions of a job_context& x and the manager's name or M:
+//   before_serving(x, name)           comes first in a job that serves those who wait
+//   next_look(x, name)                std::optional<unix_seconds>: when something gets ready by
+//                                     itself, asked while somebody waits
+//   is_worth_trying(x, name)          bool, over a reader: whether there may be something at all
+//   arrive(x, m), depart(x, m)        make a call that waits known in the file, and undo that when
+//                                     it leaves with nothing; with
+//   renewal                           std::chrono::seconds: how often `arrive` is repeated
+//   go_on(x, m)                       bool: whether to serve those behind M, where the table and
+//                                     not the line decides whose turn it is
 
 namespace beaver::detail {
 
@@ -35,7 +40,11 @@ std::optional<caf::message> serve_message(job_context& context, const void* m) {
 
 template <class Operations, waiting_message M>
 constexpr wait_line::kind kind_of() {
-  wait_line::kind k{serve_message<Operations, M>, nullptr, nullptr};
+  wait_line::kind k{serve_message<Operations, M>, nullptr, nullptr, nullptr};
+  if constexpr (requires(job_context & x, const M& m) { Operations::go_on(x, m); })
+    k.go_on = [](job_context& x, const void* m) {
+      return Operations::go_on(x, *static_cast<const M*>(m));
+    };
   if constexpr (requires(job_context & x, const M& m) { Operations::arrive(x, m); }) {
     k.arrive = [](job_context& x, const void* m) {
       Operations::arrive(x, *static_cast<const M*>(m));
@@ -51,11 +60,13 @@ template <class Operations, waiting_message M>
 inline constexpr wait_line::kind kind_for = kind_of<Operations, M>();
 
 template <class Operations>
-constexpr serve_job::look_function next_look_of() {
+constexpr serve_job::kind serving_of() {
+  serve_job::kind k{Operations::type, nullptr, nullptr};
+  if constexpr (requires { &Operations::before_serving; })
+    k.prepare = &Operations::before_serving;
   if constexpr (requires { &Operations::next_look; })
-    return &Operations::next_look;
-  else
-    return nullptr;
+    k.next_look = &Operations::next_look;
+  return k;
 }
 
 /// The manager of one named instance. Without callers who wait it only passes jobs on, as
@@ -83,10 +94,12 @@ public:
   const char* name() const override { return type_; }
 
   typename super::behavior_type make_behavior() override {
-    return {handler<Messages>()..., [this](wake_atom) { serve_soon(); },
+    return {handler<Messages>()...,
+            [this](wake_atom) { serve_soon(); },
+            [this](ring_atom) { look_before_serving(); },
             [this](cancel_atom, std::uint64_t request) {
-              if (const auto& sender = this->current_sender())
-                line_->cancel(sender->id(), request);
+              if (const auto& caller = this->current_sender())
+                line_->cancel(caller->id(), request);
               after_change();
             },
             [this](due_atom, std::uint64_t number) {
@@ -164,11 +177,11 @@ private:
 
   /// Actors that may die while they wait. The ports of blocking callers do not.
   void watch_caller() {
-    const auto& sender = this->current_sender();
-    if (!sender || dynamic_cast<reply_port*>(caf::actor_cast<caf::abstract_actor*>(sender)))
+    const auto& caller = this->current_sender();
+    if (!caller || dynamic_cast<reply_port*>(caf::actor_cast<caf::abstract_actor*>(caller)))
       return;
-    if (callers_.emplace(sender->id(), caf::actor_cast<caf::actor_addr>(sender)).second)
-      this->monitor(caf::actor_cast<caf::actor_addr>(sender));
+    if (callers_.emplace(caller->id(), caf::actor_cast<caf::actor_addr>(caller)).second)
+      this->monitor(caf::actor_cast<caf::actor_addr>(caller));
   }
 
   void caller_ended(caf::actor_id who) {
@@ -196,10 +209,28 @@ private:
       serve();
   }
 
+  /// Many processes may wait where one item came: a look costs no lock.
+  void look_before_serving() {
+    if constexpr (requires { &Operations::is_worth_trying; }) {
+      if (line_->empty() || line_->job_queued() || engine_->readers.empty())
+        return serve_soon();
+      this
+        ->request(caf::actor_cast<caf::actor>(engine_->read_target(next_reader_++)), caf::infinite,
+                  job_ptr{std::make_shared<look_job>(name_, &Operations::is_worth_trying)})
+        .then(
+          [this](bool worth) {
+            if (worth)
+              serve_soon();
+          },
+          [this](caf::error&) { serve_soon(); });
+    } else {
+      serve_soon();
+    }
+  }
+
   void serve() {
     const auto number = line_->announce_job();
-    auto work =
-      std::make_shared<serve_job>(line_, number, type_, name_, next_look_of<Operations>());
+    auto work = std::make_shared<serve_job>(line_, number, name_, serving_of<Operations>());
     this->request(caf::actor_cast<caf::actor>(engine_->writer), caf::infinite, job_ptr{work})
       .then(
         [this, number] {

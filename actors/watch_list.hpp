@@ -13,13 +13,15 @@
 namespace beaver {
 
 using wake_atom = caf::atom_constant<caf::atom("wake")>;     // what you wait for may be there
+using ring_atom = caf::atom_constant<caf::atom("ring")>;     // another process has committed
 using cancel_atom = caf::atom_constant<caf::atom("cancel")>; // the sender's request withdraws
 using due_atom = caf::atom_constant<caf::atom("due")>;       // a waiter's time may be over
 using stop_atom = caf::atom_constant<caf::atom("stop")>;     // answer all who wait, then me
 
 /// A manager that has callers who wait for something to be written.
 using watcher_actor =
-  caf::typed_actor<caf::reacts_to<wake_atom>, caf::reacts_to<cancel_atom, std::uint64_t>,
+  caf::typed_actor<caf::reacts_to<wake_atom>, caf::reacts_to<ring_atom>,
+                   caf::reacts_to<cancel_atom, std::uint64_t>,
                    caf::reacts_to<due_atom, std::uint64_t>, caf::replies_to<stop_atom>::with<void>>;
 
 /// The managers with callers who wait, of one engine. They stay alive while they are in it.

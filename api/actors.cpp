@@ -54,6 +54,10 @@ list_actor actor_database::list(std::string_view name) const {
   return impl_->manager<list_actor>("list", name);
 }
 
+queue_actor actor_database::queue(std::string_view name) const {
+  return impl_->manager<queue_actor>("queue", name);
+}
+
 database_actor actor_database::whole() const {
   return impl_->manager<database_actor>("database", "");
 }

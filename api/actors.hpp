@@ -4,6 +4,7 @@
 #include "beaver/actors/database.hpp"
 #include "beaver/actors/dict.hpp"
 #include "beaver/actors/list.hpp"
+#include "beaver/actors/queue.hpp"
 #include "beaver/actors/typed.hpp"
 #include "beaver/api/database.hpp"
 
@@ -21,6 +22,7 @@ namespace beaver {
 using dict_actor = typed_handle<dict_messages>;
 using blob_actor = typed_handle<blob_messages>;
 using list_actor = typed_handle<list_messages>;
+using queue_actor = typed_handle<queue_messages>;
 using database_actor = typed_handle<database_messages>;
 
 /// Lets a system send messages of this library to other nodes, and print its errors. To be called
@@ -41,6 +43,7 @@ public:
   [[nodiscard]] dict_actor dict(std::string_view name) const;
   [[nodiscard]] blob_actor blob(std::string_view name) const;
   [[nodiscard]] list_actor list(std::string_view name) const;
+  [[nodiscard]] queue_actor queue(std::string_view name) const;
   [[nodiscard]] database_actor whole() const;
 
   /// The same database for blocking calls. Not from inside an actor: there they would block a

@@ -7,4 +7,5 @@
 #include "beaver/api/list.hpp"
 #include "beaver/api/model.hpp"
 #include "beaver/api/options.hpp"
+#include "beaver/api/queue.hpp"
 #include "beaver/api/result.hpp"

@@ -1,28 +1,12 @@
 #include "beaver/api/blob_io.hpp"
 
-#include <array>
-#include <random>
+#include "beaver/actors/unique_id.hpp"
 
 namespace beaver {
 
-namespace {
-
-/// 128 random bits in hexadecimal.
-std::string new_upload_id() {
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::random_device random;
-  std::string id;
-  for (int i = 0; i < 4; ++i)
-    for (auto word = random(), n = 8u; n > 0; --n, word >>= 4)
-      id += digits[word & 15];
-  return id;
-}
-
-} // namespace
-
 blob_writer::blob_writer(std::shared_ptr<backend> to, std::string name, std::string key,
                          std::optional<json_text> metadata)
-  : to_(std::move(to)), name_(std::move(name)), key_(std::move(key)), upload_(new_upload_id()),
+  : to_(std::move(to)), name_(std::move(name)), key_(std::move(key)), upload_(make_unique_id()),
     metadata_(std::move(metadata)) {}
 
 blob_writer::~blob_writer() {

@@ -63,6 +63,8 @@ std::vector<std::string> database::blobs() const { return call(*impl_->engine, b
 
 std::vector<std::string> database::lists() const { return call(*impl_->engine, list_names{}); }
 
+std::vector<std::string> database::queues() const { return call(*impl_->engine, queue_names{}); }
+
 database_status database::info() const { return call(*impl_->engine, database_info{}); }
 
 sweep_result database::sweep() { return call(*impl_->engine, database_sweep{}); }

@@ -108,6 +108,7 @@ public:
   [[nodiscard]] std::vector<std::string> dicts() const;
   [[nodiscard]] std::vector<std::string> blobs() const;
   [[nodiscard]] std::vector<std::string> lists() const;
+  [[nodiscard]] std::vector<std::string> queues() const;
 
   /// File, contents and counters.
   [[nodiscard]] database_status info() const;

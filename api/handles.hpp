@@ -2,7 +2,9 @@
 #include "beaver/api/blob.hpp"
 #include "beaver/api/dict.hpp"
 #include "beaver/api/list.hpp"
+#include "beaver/api/queue.hpp"
 
+#include <concepts>
 #include <string>
 #include <utility>
 
@@ -29,6 +31,22 @@ public:
   template <class T = json_text>
   [[nodiscard]] beaver::list<T, Style> list(std::string name) const {
     return {std::move(name), self().style()};
+  }
+
+  /// The queue `name`, whose values are `T`; made with its first item.
+  template <class T = json_text>
+  [[nodiscard]] beaver::queue<T, Style> queue(std::string name) const {
+    return {std::move(name), self().style()};
+  }
+
+  /// The same with these options, which it gets if it has none. Throws `error` already_exists if it
+  /// has others.
+  template <class T = json_text>
+  [[nodiscard]] beaver::queue<T, Style>
+  queue(std::string name, queue_options options) const requires std::same_as<Style, sync> {
+    beaver::queue<T, Style> opened{std::move(name), self().style()};
+    opened.open(std::move(options));
+    return opened;
   }
 
 private:

@@ -17,10 +17,13 @@ namespace beaver {
 /// JSON values in an order of their own. `T` is what values are in C++, as for `dict`.
 ///
 /// An index counts from 0, a negative one from the end: -1 is the last item. Both ends cost
-/// O(log n), an index elsewhere a step for each item between it and its end. A handle is cheap to
-/// copy, usable from any thread, and valid until its database closes (then every call is
-/// `errc::closed`). Every call may fail with `error`: invalid_argument, busy, io, full, closed.
-/// With `Style` = `async` calls return futures, with `batched` they wait for a commit.
+/// O(log n). Reads elsewhere learn their way into the list as far as they are asked, by a step for
+/// each item up to there; from then on they cost a few microseconds, until the list changes. Writes
+/// elsewhere, and reads in a transaction, cost a step for each item between the index and its end.
+/// A handle is cheap to copy, usable from any thread, and valid until its database closes (then
+/// every call is `errc::closed`). Every call may fail with `error`: invalid_argument, busy, io,
+/// full, closed. With `Style` = `async` calls return futures, with `batched` they wait for a
+/// commit.
 template <class T = json_text, class Style = sync>
 class list {
   template <class R>
@@ -129,7 +132,7 @@ public:
     return style_(list_contains{name_, encode(value)});
   }
 
-  /// Number of items. O(n), by the index alone.
+  /// Number of items. O(n) over an index of the file; again without a change of the list: O(1).
   [[nodiscard]] reply<std::uint64_t> count() const requires(Style::reads) {
     return style_(list_count{name_});
   }

@@ -59,6 +59,18 @@ queue_options options(connection& c, std::string_view name) {
   });
 }
 
+std::vector<std::string> dead_letter_sources(connection& c, std::string_view name) {
+  return detail::from_ours(c, [&] {
+    std::vector<std::string> result;
+    statement row = c.prepare("SELECT queue_name FROM __beaver_queue_options__ WHERE max_attempts "
+                              "IS NOT NULL AND ifnull(dead_letter, queue_name || '.dead') = ?1");
+    row.bind(name);
+    while (row.step())
+      result.emplace_back(row.text(0));
+    return result;
+  });
+}
+
 std::string dead_letter_of(std::string_view name, const queue_options& options) {
   return options.dead_letter.value_or(std::string{name} + ".dead");
 }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace beaver {
 
@@ -27,6 +28,9 @@ void set_options(connection& c, std::string_view name, const queue_options& opti
 
 /// As they were set; all absent if never. O(log q).
 [[nodiscard]] queue_options options(connection& c, std::string_view name);
+
+/// The queues whose dead letters go to `name`. Linear in the queues that have options.
+[[nodiscard]] std::vector<std::string> dead_letter_sources(connection& c, std::string_view name);
 
 /// Where items go that were taken too often.
 [[nodiscard]] std::string dead_letter_of(std::string_view name, const queue_options& options);

@@ -2,12 +2,15 @@
 #include "beaver/storage/clock.hpp"
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace beaver {
 
 class connection;
 
-/// What removes rows whose time is over, of all data types. Inside the caller's transaction.
+/// What removes or moves rows whose time is over, of all data types. Inside the caller's
+/// transaction.
 namespace sweep {
 
 /// An upload that nobody has touched for so long is given up.
@@ -16,12 +19,18 @@ inline constexpr unix_seconds upload_lifetime = 24 * 3600.0;
 struct result {
   std::uint64_t dict_entries;
   std::uint64_t blob_uploads;
+  std::uint64_t queue_items; // due, and now where they belong
+  std::uint64_t queue_notes; // about items that are gone
+  std::uint64_t lock_waiters;
+  std::vector<std::string> queues; // that have got ready items
 };
 
-/// Whether there is anything to remove. Reads two index entries.
+/// Whether there is anything to remove. Reads an index entry for each kind and each queue that
+/// holds something back, and the rows of locks.
 [[nodiscard]] bool is_due(connection& c, unix_seconds now);
 
-/// Removes it, at most `limit` dict entries.
+/// Removes it, at most `limit` dict entries and as many notes of queues; moves queue items that are
+/// due.
 result run(connection& c, unix_seconds now, std::uint64_t limit);
 
 } // namespace sweep

@@ -37,11 +37,11 @@ const parameter& resolve(const std::string& written, std::span<const parameter> 
   std::vector<std::string> known;
   for (const auto list : {own, global_parameters()}) {
     for (const auto& p : list) {
-      if (p.as == form::word)
-        continue;
       auto name = p.option();
       if (name == wanted)
         return p;
+      if (p.as == form::word) // whole or not at all
+        continue;
       if (wanted.size() > 2 && name.starts_with(wanted))
         begun.push_back(&p);
       known.push_back(std::move(name));
@@ -156,9 +156,10 @@ arguments command_line::rest(std::span<const parameter> parameters) {
       if (take_global(given, &p))
         continue;
       const auto at = static_cast<std::size_t>(&p - parameters.data());
-      put(at, p.as == form::option ? value_of(given) : given.value.value_or("true"));
+      put(at, p.as != form::flag ? value_of(given) : given.value.value_or("true"));
     } else {
-      while (word < parameters.size() && parameters[word].as != form::word)
+      while (word < parameters.size()
+             && (parameters[word].as != form::word || result.values_[word]))
         ++word;
       if (word == parameters.size())
         throw usage_error("'" + tokens_[next_] + "' is one argument too many");

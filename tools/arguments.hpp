@@ -63,7 +63,7 @@ struct global_options {
 
 /// Reads the words of a command line from left to right. "--" ends the options; "-" and negative
 /// numbers are words; an option may be shortened as far as it stays the only one, and its value
-/// stands behind it or behind "=".
+/// stands behind it or behind "=". A word may be given as an option too, by its whole name.
 class command_line {
 public:
   explicit command_line(std::vector<std::string> tokens);

@@ -115,7 +115,8 @@ int run_operation(const operation& op, const std::string& name, std::span<const 
   check_message(op, message.get());
   auto db = open_database(call.path(), op.reads ? access::read : access::write);
   const auto slot = op.make_slot();
-  db.style().to->call(op, message.get(), slot.get());
+  auto& to = *db.style().to;
+  op.waits ? to.wait(op, message.get(), slot.get(), {}) : to.call(op, message.get(), slot.get());
   return print_reply(op, slot.get(), call.globals.raw);
 }
 

@@ -4,6 +4,8 @@
 #include "beaver/actors/database.hpp"
 #include "beaver/actors/dict.hpp"
 #include "beaver/actors/inspect.hpp"
+#include "beaver/actors/list.hpp"
+#include "beaver/actors/queue.hpp"
 
 #include <boost/mp11/algorithm.hpp>
 #include <boost/test/unit_test.hpp>
@@ -14,6 +16,7 @@
 #include <caf/binary_serializer.hpp>
 #include <caf/deep_to_string.hpp>
 #include <caf/message.hpp>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -32,7 +35,14 @@ std::vector<const operation*> all_operations() {
 }
 
 /// A value for every kind of member, as it would stand on a command line.
-std::string sample_of(const member_info& member) {
+std::string sample_of(const operation& op, const member_info& member) {
+  static const std::map<std::string, std::string> own{
+    {"queue_items.view", "held"},
+    {"queue_items.after", R"({"priority": -1.5, "timestamp": 1.5, "ordinal": 2})"},
+    {"queue_put_many.items", R"([{"data": [1], "priority": 3, "delay": 2.5}])"}};
+  if (const auto found = own.find(std::string{op.name} + '.' + std::string{member.name});
+      found != own.end())
+    return found->second;
   static const std::map<std::string_view, std::string> samples{
     {"string", "some text"},
     {"integer", "7"},
@@ -50,7 +60,7 @@ std::shared_ptr<void> sample_message(const operation& op, bool with_optional_mem
   auto m = op.make();
   for (const auto& member : op.members)
     if (member.required || with_optional_members)
-      op.set_member(m.get(), member.name, sample_of(member));
+      op.set_member(m.get(), member.name, sample_of(op, member));
   return m;
 }
 
@@ -132,7 +142,8 @@ BOOST_AUTO_TEST_CASE(every_message_survives_the_wire) {
 }
 
 BOOST_AUTO_TEST_CASE(every_truncated_message_is_refused) {
-  using all_messages = boost::mp11::mp_append<database_messages, dict_messages, blob_messages>;
+  using all_messages = boost::mp11::mp_append<database_messages, dict_messages, blob_messages,
+                                              list_messages, queue_messages>;
   boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, all_messages>>(
     [this](auto identity) {
       using M = typename decltype(identity)::type;
@@ -163,6 +174,14 @@ BOOST_AUTO_TEST_CASE(replies_survive_the_wire) {
   BOOST_REQUIRE(blob);
   BOOST_TEST(blob->data.size() == 2u);
   BOOST_TEST((blob->metadata == json_text{"null"}));
+  const auto listed = through_the_wire(std::vector<queue_entry>{
+    {{1.5, 2.5, 3}, value, queue_state::leased, 4, 5.5, {}},
+    {{-std::numeric_limits<double>::infinity(), 0, 1}, value, queue_state::dead, 0, {}, "q"}});
+  BOOST_REQUIRE_EQUAL(listed.size(), 2u);
+  BOOST_TEST((listed[0].state == queue_state::leased));
+  BOOST_TEST((listed[0].due == 5.5));
+  BOOST_TEST(listed[1].position.priority == -std::numeric_limits<double>::infinity());
+  BOOST_TEST((listed[1].source == "q"));
   database_status status{};
   status.path = "p";
   status.managers = {{"dict", "d", 3}};

@@ -134,6 +134,20 @@ BOOST_AUTO_TEST_CASE(blobs_and_the_whole_database_answer_too) {
   BOOST_TEST(status->managers[1].type == "blob");
 }
 
+BOOST_AUTO_TEST_CASE(queues_answer_too) {
+  actor_database db{system, folder.file("a.db")};
+  const auto jobs = db.queue("jobs");
+  BOOST_TEST(!tell(jobs, queue_put{{}, json_text{"{\"n\":1}"}, 2, {}}));
+  const auto taken = ask<std::optional<queue_taken>>(jobs, queue_take{{.block = false}, {}, 60.0});
+  BOOST_REQUIRE((taken && *taken));
+  BOOST_TEST((*taken)->data.text() == "{\"n\": 1}");
+  BOOST_TEST(ask<queue_counts>(jobs, queue_count_by_state{})->leased == 1u);
+  BOOST_TEST(*ask<bool>(jobs, queue_ack{{}, (*taken)->receipt}));
+  const auto none = ask<std::optional<queue_item>>(jobs, queue_get{{.block = false}, {}});
+  BOOST_TEST((none && !*none));
+  BOOST_TEST((tell(jobs, queue_configure{{.max_attempts = 0}, {}}) == errc::invalid_argument));
+}
+
 BOOST_AUTO_TEST_CASE(after_close_requests_fail_and_the_system_goes_on) {
   dict_actor users;
   {
@@ -144,6 +158,40 @@ BOOST_AUTO_TEST_CASE(after_close_requests_fail_and_the_system_goes_on) {
   BOOST_TEST(bool(tell(users, dict_set{{}, "k", json_text{"2"}, {}})));
   actor_database again{system, folder.file("a.db")};
   BOOST_TEST((again.facade().dict("users").get("k") == json_text{"1"}));
+}
+
+BOOST_AUTO_TEST_CASE(an_actor_waits_for_an_item_without_blocking_anybody) {
+  actor_database db{system, folder.file("a.db")};
+  const auto jobs = db.queue("jobs");
+  std::promise<std::string> got;
+  auto answer = got.get_future();
+  auto waiter = system.spawn([&, jobs](caf::event_based_actor* me) {
+    me->request(jobs, caf::infinite, queue_get{}).then([&](std::optional<queue_item>& item) {
+      got.set_value(item ? std::string{item->data.text()} : "nothing");
+    });
+  });
+  BOOST_TEST(!tell(jobs, queue_put{{}, json_text{"7"}, 1, {}}));
+  BOOST_TEST(answer.get() == "7");
+}
+
+BOOST_AUTO_TEST_CASE(an_actor_that_dies_while_it_waits_swallows_nothing) {
+  actor_database db{system, folder.file("a.db")};
+  const auto jobs = db.queue("jobs");
+  std::promise<void> asked;
+  auto waiter = system.spawn([&, jobs](caf::event_based_actor* me) -> caf::behavior {
+    me->request(jobs, caf::infinite, queue_get{}).then([](std::optional<queue_item>&) {});
+    asked.set_value();
+    return {[](int) {}};
+  });
+  asked.get_future().wait();
+  self->monitor(waiter);
+  caf::anon_send_exit(waiter, caf::exit_reason::kill);
+  self->receive([](caf::down_msg&) {}); // as the manager hears it, before or after
+  auto second = db.facade().async().queue<int>("jobs").get(for_ever);
+  db.facade().queue<int>("jobs").put(1);
+  const auto item = second.get().value();
+  BOOST_REQUIRE(item);
+  BOOST_TEST(item->value == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -105,6 +105,25 @@ BOOST_AUTO_TEST_CASE(every_list_is_in_the_order_of_the_original_and_goes_on) {
   BOOST_TEST(db->lists().size() == manifest.at("list").size());
 }
 
+BOOST_AUTO_TEST_CASE(every_queue_gives_its_items_in_the_order_of_the_original) {
+  const auto& expected = manifest.at("queue").at("jobs_in_get_order");
+  auto jobs = db->queue<nlohmann_json>("jobs");
+  BOOST_TEST(db->queues() == std::vector<std::string>{"jobs"}, boost::test_tools::per_element());
+  BOOST_TEST(jobs.count() == expected.size());
+  std::size_t listed = 0;
+  for (const auto& entry : jobs)
+    BOOST_TEST((entry.value == expected.at(listed++).at("data")));
+  BOOST_TEST(listed == expected.size());
+  jobs.put("ours", 100);
+  for (const auto& item : expected) {
+    const auto got = jobs.get();
+    BOOST_REQUIRE(got.has_value());
+    BOOST_TEST((got->value == item.at("data")));
+    BOOST_TEST(got->priority == item.at("priority").get<double>());
+  }
+  BOOST_TEST((jobs.get()->value == "ours"));
+}
+
 BOOST_AUTO_TEST_CASE(opening_and_writing_leaves_the_rest_as_it_was) {
   std::filesystem::copy_file(BEAVER_TEST_DATA "/beaver-2.3.0.db", folder.file("original.db"));
   raw_file original{folder.file("original.db")};

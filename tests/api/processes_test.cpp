@@ -3,6 +3,7 @@
 #include "support/processes.hpp"
 #include "support/raw_file.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 using namespace beaver;
@@ -58,6 +59,80 @@ BOOST_AUTO_TEST_CASE(what_threads_of_two_processes_write_is_there_and_nothing_el
       for (int i = 0; i < writes; ++i)
         BOOST_REQUIRE(d.get(key_of(process, thread, i)) == i);
   BOOST_TEST(raw_file{folder.file()}.integrity() == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(each_item_of_a_queue_is_given_to_one_of_two_processes) {
+  constexpr int threads = 4; // two that put, one that gets, one that takes
+  constexpr int puts = 200;
+  constexpr int total = 2 * 2 * puts;
+  temp_folder folder;
+  { database{folder.file(), quick()}; }
+  const auto work = [&](int process) {
+    database db{folder.file(), quick()};
+    auto jobs = db.queue<int>("jobs");
+    auto got = db.list<int>("got");
+    return failures_of_threads(threads, [&](int thread) {
+      if (thread < 2) {
+        for (int i = 0; i < puts; ++i)
+          jobs.put((2 * process + thread) * puts + i, i % 3);
+        return;
+      }
+      while (got.count() < total) {
+        if (thread == 2) {
+          // Received and noted together, or neither.
+          db.transaction([](transaction& tx) {
+            if (const auto item = tx.queue<int>("jobs").get())
+              tx.list<int>("got").push(item->value);
+          });
+        } else if (const auto item = jobs.take(std::chrono::minutes{10})) {
+          auto done = db.batched();
+          done.list<int>("got").push(item->value);
+          done.queue<int>("jobs").ack(item->receipt);
+          done.commit();
+        }
+      }
+    });
+  };
+  await_single_thread();
+  BOOST_TEST(failures_of_processes(2, work) == 0);
+
+  database db{folder.file(), quick()};
+  auto got = db.list<int>("got").range();
+  std::sort(got.begin(), got.end());
+  BOOST_TEST(got.size() == std::size_t{total});
+  for (int i = 0; i < total; ++i)
+    BOOST_REQUIRE(got[static_cast<std::size_t>(i)] == i);
+  BOOST_TEST(db.queue("jobs").info().bytes == 0u);
+  BOOST_TEST(raw_file{folder.file()}.integrity() == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_process_had_taken_comes_back_in_time) {
+  temp_folder folder;
+  { database{folder.file()}; }
+  child other{[&](line& parent) {
+    database db{folder.file(), quick()};
+    auto jobs = db.queue<int>("jobs");
+    jobs.put(1);
+    jobs.put(2);
+    parent.send(static_cast<std::uint64_t>(jobs.take(std::chrono::minutes{10})->value));
+    static_cast<void>(parent.receive());
+    return 0;
+  }};
+  BOOST_TEST((other.io().receive() == 1u));
+  other.kill();
+  other.wait();
+  auto how = quick();
+  auto ahead = std::make_shared<std::atomic<double>>(0);
+  how.clock = [ahead] { return system_now() + *ahead; };
+  database db{folder.file(), how};
+  auto jobs = db.queue<int>("jobs");
+  BOOST_TEST(jobs.count() == 1u);
+  BOOST_TEST(jobs.counts().leased == 1u);
+  *ahead = 660;
+  const auto back = jobs.take();
+  BOOST_TEST(back->value == 1);
+  BOOST_TEST(back->attempts == 2u);
+  BOOST_TEST(jobs.get()->value == 2);
 }
 
 BOOST_AUTO_TEST_CASE(what_one_process_has_acknowledged_another_sees_at_once) {

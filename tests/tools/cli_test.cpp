@@ -68,6 +68,35 @@ BOOST_AUTO_TEST_CASE(a_list_is_worked_from_the_shell) {
   BOOST_TEST(run({"list", "todo", "get", "9"}).status == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_queue_is_worked_from_the_shell) {
+  out({"queue", "jobs", "put", "write", "2"});
+  out({"queue", "jobs", "put", R"({"n": 1})", "--priority", "-1.5"}); // the original's spelling
+  out({"queue", "jobs", "put", "--priority=1", "late", "--delay", "3600"});
+  BOOST_TEST(out({"queue", "jobs", "count"}) == "2\n");
+  BOOST_TEST(out({"queue", "jobs", "counts"})
+             == "{\"ready\": 2, \"delayed\": 1, \"leased\": 0, \"dead\": 0}\n");
+  BOOST_TEST(out({"queue", "jobs", "peek"}).starts_with("{\"priority\": -1.5, \"timestamp\": "));
+  BOOST_TEST(out({"queue", "jobs", "get"}).ends_with("\"data\": {\"n\": 1}}\n"));
+  const auto taken = out({"queue", "jobs", "take", "--visibility", "60"});
+  const std::string before = "{\"receipt\": \"";
+  BOOST_TEST(taken.starts_with(before));
+  BOOST_TEST(run({"queue", "jobs", "get", "--block=false"}).status == 1);
+  BOOST_TEST(out({"queue", "jobs", "items", "--view", "held", "--limit", "1"})
+               .find(R"("data": "late", "state": "delayed")")
+             != std::string::npos);
+  const auto receipt = taken.substr(before.size(), 32);
+  BOOST_TEST(out({"queue", "jobs", "nack", receipt}) == "true\n");
+  BOOST_TEST(run({"queue", "jobs", "ack", receipt}).status == 1);
+  out({"queue", "jobs", "configure", "--max-attempts", "3"});
+  BOOST_TEST(out({"queue", "jobs", "options"}) == "{\"max_attempts\": 3}\n");
+  BOOST_TEST(run({"queue", "jobs", "open", "--max-attempts", "4"}).complains("has the options"));
+  BOOST_TEST(run({"queue", "jobs", "put", "x"}).complains("PRIORITY is missing"));
+  BOOST_TEST(run({"queue", "jobs", "put", "x", "NaN"}).complains("priority must be a number"));
+  BOOST_TEST(run({"queue", "jobs", "put", "x", "1", "--priority", "2"}).complains("given twice"));
+  BOOST_TEST(out({"queue"}) == "[\"jobs\"]\n");
+  BOOST_TEST(out({"queue", "jobs"}).starts_with("{\"items\": {\"ready\": 1, \"delayed\": 1, "));
+}
+
 BOOST_AUTO_TEST_CASE(global_options_stand_anywhere) {
   const auto set = running_cli{{"dict", "cfg", "--db=" + db, "set", "k", "1", "--raw"}}.finish();
   BOOST_TEST(set.status == 0);
@@ -224,7 +253,9 @@ BOOST_AUTO_TEST_CASE(the_database_itself_has_info_sweep_and_batch) {
   BOOST_TEST(out({"batch", "-"}, steps) == "");
   BOOST_TEST(out({"dict", "d", "get", "k"}) == "[1]\n");
   BOOST_TEST(out({"blob", "b", "get", "k"}) == "hi");
-  BOOST_TEST(out({"sweep"}) == "{\"dict_entries\": 0, \"blob_uploads\": 0}\n");
+  BOOST_TEST(out({"sweep"})
+             == "{\"dict_entries\": 0, \"blob_uploads\": 0, \"queue_items\": 0, "
+                "\"queue_notes\": 0, \"lock_waiters\": 0}\n");
   BOOST_TEST(out({"info"}).find(R"("managers": [{"type": "dict", "name": "d", "count": 1}, )"
                                 R"({"type": "blob", "name": "b", "count": 1}])")
              != std::string::npos);
