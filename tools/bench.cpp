@@ -1,3 +1,4 @@
+#include "beaver/tools/bench_peer.hpp"
 #include "beaver/tools/bench_workload.hpp"
 
 #include <charconv>
@@ -82,7 +83,8 @@ settings parse(std::span<char*> arguments) {
 
 std::vector<const bench_case*> matching(const std::string& glob) {
   std::vector<const bench_case*> found;
-  for (const auto part : {dict_cases(), blob_cases(), list_cases(), database_cases()})
+  for (const auto part :
+       {dict_cases(), blob_cases(), list_cases(), queue_cases(), waiting_cases(), database_cases()})
     for (const auto& c : part)
       if (fnmatch(glob.c_str(), std::string{c.name}.c_str(), 0) == 0)
         found.push_back(&c);
@@ -156,7 +158,10 @@ void run(const settings& s) {
 int main(int count, char** arguments) {
   using namespace beaver::bench;
   try {
-    const auto s = parse(std::span{arguments, static_cast<std::size_t>(count)}.subspan(1));
+    const auto words = std::span{arguments, static_cast<std::size_t>(count)}.subspan(1);
+    if (!words.empty() && std::string_view{words[0]} == "--peer")
+      return run_peer(words.subspan(1));
+    const auto s = parse(words);
     if (s.help)
       std::fputs(usage, stdout);
     else

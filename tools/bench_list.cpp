@@ -28,6 +28,11 @@ public:
       append(text.with(number++));
     db_.commit();
   }
+  /// The text of an item that was never popped.
+  std::string get(std::size_t index) {
+    char key[16];
+    return db_.list_item(list_name, write_key(key, index));
+  }
   /// The text of the first item, which is gone; empty if there is none.
   std::string pop_front() {
     db_.begin();
@@ -39,8 +44,12 @@ public:
 private:
   void append(std::string_view value) {
     char key[16];
-    std::snprintf(key, sizeof key, "%010llu", static_cast<unsigned long long>(next_++));
-    db_.append(list_name, key, value);
+    db_.append(list_name, write_key(key, next_++), value);
+  }
+
+  static const char* write_key(char (&key)[16], std::uint64_t number) {
+    std::snprintf(key, sizeof key, "%010llu", static_cast<unsigned long long>(number));
+    return key;
   }
 
   raw_database& db_;
@@ -104,11 +113,33 @@ contest list_pop_front(const folder& where) {
   return c;
 }
 
+/// Both sides have the items under their own keys; the baseline knows the key that it wants, which
+/// is what an index into a list has to find first.
+contest list_get_index_1m(const folder& where) {
+  constexpr std::size_t items = 1'000'000;
+  auto s = std::make_shared<lists>(where);
+  for (std::size_t i = 0; i < items; i += refill) {
+    s->extend();
+    s->items->extend(s->text, s->number);
+  }
+  keep(s->db.list(list_name).count()); // the first touch
+  contest c;
+  c.ours.workers.push_back(
+    repeat([s, list = s->db.list(list_name), random = generator{1}]() mutable {
+      keep(list.get(static_cast<std::int64_t>(random.below(items))).text().data());
+    }));
+  c.baseline.workers.push_back(repeat(
+    [s, random = generator{1}]() mutable { keep(s->items->get(random.below(items)).data()); }));
+  return c;
+}
+
 constexpr bench_case cases[] = {
   {"list_push", "push at the end of a growing list, relaxed durability",
    "BEGIN IMMEDIATE, insert under a counted key, COMMIT", list_push},
   {"list_pop_front", "pop at the front, relaxed durability",
    "BEGIN IMMEDIATE, select of the first row, delete, COMMIT", list_pop_front},
+  {"list_get_index_1m", "read at a random index of 1,000,000 items",
+   "raw get by a known key, a read transaction each", list_get_index_1m},
 };
 
 } // namespace

@@ -23,8 +23,14 @@ constexpr std::array texts{
   "ON CONFLICT(store_name, key) DO UPDATE SET data = excluded.data, metadata = excluded.metadata",
   "SELECT data FROM __beaver_blobs__ WHERE store_name = ?1 AND key = ?2",
   "INSERT INTO __beaver_lists__(list_name, item_order, item_value) VALUES(?1, ?2, ?3)",
+  "SELECT item_value FROM __beaver_lists__ WHERE list_name = ?1 AND item_order = ?2",
   "SELECT rowid, item_value FROM __beaver_lists__ WHERE list_name = ?1 ORDER BY item_order LIMIT 1",
   "DELETE FROM __beaver_lists__ WHERE rowid = ?1",
+  "INSERT INTO __beaver_priority_queues__(queue_name, priority, timestamp, data) "
+  "VALUES(?1, ?2, ?3, ?4)",
+  "SELECT rowid, data FROM __beaver_priority_queues__ WHERE queue_name = ?1 "
+  "ORDER BY priority, timestamp LIMIT 1",
+  "DELETE FROM __beaver_priority_queues__ WHERE rowid = ?1",
 };
 
 double unix_now() {
@@ -144,22 +150,41 @@ std::unique_ptr<char[]> raw_database::get_blob(std::string_view store, std::stri
 }
 
 void raw_database::append(std::string_view list, std::string_view key, std::string_view value) {
-  use{*this, put_item}.text(1, list).text(2, key).text(3, value).run();
+  use{*this, append_item}.text(1, list).text(2, key).text(3, value).run();
+}
+
+std::string raw_database::list_item(std::string_view list, std::string_view key) {
+  use u{*this, find_item};
+  auto* row = u.text(1, list).text(2, key).row();
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, 0));
+  return {text, static_cast<std::size_t>(sqlite3_column_bytes(row, 0))};
 }
 
 std::string raw_database::take_first(std::string_view list) {
+  return take_row(list, first_item, remove_item);
+}
+
+void raw_database::put_item(std::string_view queue, double priority, std::string_view value) {
+  use{*this, enqueue}.text(1, queue).real(2, priority).real(3, unix_now()).text(4, value).run();
+}
+
+std::string raw_database::get_item(std::string_view queue) {
+  return take_row(queue, first_queued, remove_queued);
+}
+
+std::string raw_database::take_row(std::string_view name, action first, action remove) {
   std::string value;
   std::int64_t id = 0;
   {
-    use u{*this, first_item};
-    auto* row = u.text(1, list).next();
+    use u{*this, first};
+    auto* row = u.text(1, name).next();
     if (!row)
       return value;
     id = sqlite3_column_int64(row, 0);
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, 1));
     value.assign(text, static_cast<std::size_t>(sqlite3_column_bytes(row, 1)));
   }
-  use{*this, remove_item}.integer(1, id).run();
+  use{*this, remove}.integer(1, id).run();
   return value;
 }
 

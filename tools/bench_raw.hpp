@@ -50,8 +50,17 @@ public:
   /// One item of a list.
   void append(std::string_view list, std::string_view key, std::string_view value);
 
+  /// The value of one item of a list, which stays; throws if there is none.
+  [[nodiscard]] std::string list_item(std::string_view list, std::string_view key);
+
   /// The value of the first item of a list, which is removed; empty if there is none.
   [[nodiscard]] std::string take_first(std::string_view list);
+
+  /// One item of a queue, put now.
+  void put_item(std::string_view queue, double priority, std::string_view value);
+
+  /// The value of the first item of a queue, which is removed; empty if there is none.
+  [[nodiscard]] std::string get_item(std::string_view queue);
 
   /// Runs statements without results.
   void run(const std::string& sql);
@@ -68,12 +77,19 @@ private:
     change,
     put_bytes,
     find_bytes,
-    put_item,
+    append_item,
+    find_item,
     first_item,
     remove_item,
+    enqueue,
+    first_queued,
+    remove_queued,
     actions
   };
   class use;
+
+  /// The text that `first` finds under a name, whose row `remove` removes.
+  [[nodiscard]] std::string take_row(std::string_view name, action first, action remove);
 
   [[noreturn]] void fail(const char* doing) const;
   sqlite3_stmt* prepared(action which);
