@@ -251,7 +251,7 @@ contest idle_waiters_100(const folder& where) {
 
     void block_ours() {
       for (int i = 0; i < waiters; ++i)
-        threads.emplace_back([queue = db.queue("q" + std::to_string(i % 10))]() mutable {
+        threads.emplace_back([queue = db.queue(std::to_string(i % 10))]() mutable {
           try {
             static_cast<void>(queue.get(for_ever));
           } catch (const error&) { // closed
