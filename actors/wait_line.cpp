@@ -61,9 +61,11 @@ std::optional<wait_line::claim> wait_line::next(std::uint64_t job) {
 
 void wait_line::give(std::uint64_t job, std::uint64_t number, caf::message reply) {
   std::lock_guard guard{mutex_};
-  auto& e = waiting_.at(number); // which stays, being claimed
-  e.served_by = job;
-  e.reply = std::move(reply);
+  const auto who = waiting_.find(number); // which stays, being claimed
+  if (who == waiting_.end())
+    throw error(errc::closed, "the manager of those who wait has ended");
+  who->second.served_by = job;
+  who->second.reply = std::move(reply);
 }
 
 void wait_line::look_again_at(std::optional<unix_seconds> when) {
@@ -82,7 +84,10 @@ void wait_line::release_claims(std::uint64_t job) {
   if (found == running_.end())
     return;
   for (const auto number : found->second) {
-    auto& e = waiting_.at(number);
+    const auto who = waiting_.find(number);
+    if (who == waiting_.end())
+      continue; // served, or abandoned
+    auto& e = who->second;
     --e.claims;
     if (e.served_by == job) {
       e.served_by = 0;
@@ -99,7 +104,7 @@ void wait_line::finish_job(std::uint64_t job, bool committed) {
   const auto found = running_.find(job);
   if (found == running_.end())
     return;
-  auto claimed = found->second;
+  const auto claimed = found->second;
   if (committed)
     for (const auto number : claimed) {
       const auto who = waiting_.find(number);
@@ -108,11 +113,9 @@ void wait_line::finish_job(std::uint64_t job, bool committed) {
       who->second.of.promise.deliver(std::move(who->second.reply));
       erase(who);
     }
-  std::erase_if(found->second, [this](auto number) { return !waiting_.contains(number); });
-  claimed = found->second;
   release_claims(job);
   for (const auto number : claimed)
-    if (const auto who = waiting_.find(number); who->second.end)
+    if (const auto who = waiting_.find(number); who != waiting_.end() && who->second.end)
       leave(who, *who->second.end);
 }
 
@@ -196,6 +199,15 @@ void wait_line::end_all(const caf::error& why) {
     const auto who = i++;
     leave(who, why);
   }
+}
+
+void wait_line::abandon(const caf::error& why) {
+  std::lock_guard guard{mutex_};
+  for (auto& [number, e] : waiting_)
+    e.of.promise.deliver(why);
+  waiting_.clear();
+  deadlines_.clear();
+  requests_.clear();
 }
 
 caf::message task_job::run(job_context& context) {

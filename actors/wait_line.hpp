@@ -81,6 +81,9 @@ public:
   /// Answers everybody with `why`, as soon as that may be.
   void end_all(const caf::error& why);
 
+  /// The manager has ended: answers everybody at once. What running jobs still give is undone.
+  void abandon(const caf::error& why);
+
   /// When a job wanted to be sent again, whatever happens until then; asked once.
   [[nodiscard]] std::optional<unix_seconds> take_next_look();
 

@@ -115,8 +115,8 @@ public:
   }
 
   void on_exit() override {
-    engine_->watchers.remove(type_, name_);
-    line_->end_all(closed());
+    engine_->watchers.remove(type_, name_, this->id());
+    line_->abandon(closed());
     engine_.reset();
   }
 
@@ -280,7 +280,7 @@ private:
       run_for(std::move(gone), &wait_line::kind::depart);
     if (line_->empty()) {
       renew_at_.reset();
-      engine_->watchers.remove(type_, name_);
+      engine_->watchers.remove(type_, name_, this->id());
       for (const auto& [id, caller] : callers_)
         this->demonitor(caller);
       callers_.clear();

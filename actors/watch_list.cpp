@@ -8,11 +8,12 @@ void watch_list::add(std::string_view type, std::string_view name, watcher_actor
   size_ = watchers_.size();
 }
 
-void watch_list::remove(std::string_view type, std::string_view name) noexcept {
+void watch_list::remove(std::string_view type, std::string_view name,
+                        caf::actor_id who) noexcept {
   watcher_actor last; // released outside the lock
   std::lock_guard guard{mutex_};
   const auto found = watchers_.find({std::string{type}, std::string{name}});
-  if (found == watchers_.end())
+  if (found == watchers_.end() || found->second.id() != who)
     return;
   last = std::move(found->second);
   watchers_.erase(found);

@@ -30,7 +30,8 @@ class watch_list {
 public:
   /// To be called before looking at the data: then no change in between is missed.
   void add(std::string_view type, std::string_view name, watcher_actor who);
-  void remove(std::string_view type, std::string_view name) noexcept;
+  /// Nothing if another actor has taken its place.
+  void remove(std::string_view type, std::string_view name, caf::actor_id who) noexcept;
 
   [[nodiscard]] bool empty() const noexcept { return size_.load() == 0; }
   [[nodiscard]] std::vector<watcher_actor> all() const;
