@@ -1,9 +1,9 @@
 #include "beaver/actors/caf_errors.hpp"
 #include "beaver/actors/caf_spawn.hpp"
+#include "beaver/actors/commit_group.hpp"
 #include "beaver/actors/file_writer.hpp"
 #include "beaver/actors/lent_unit.hpp"
 #include "beaver/storage/schema.hpp"
-#include "beaver/storage/transaction.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -18,10 +18,7 @@ namespace {
 using steady = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr std::size_t group_jobs = 4'096;
-constexpr std::size_t group_bytes = 4 << 20;
-constexpr auto group_patience = 100us; // how long a group waits for writers that are on their way
-constexpr auto retry_period = 2ms;     // how often a foreign writer's lock is tried
+constexpr auto retry_period = 2ms; // how often a foreign writer's lock is tried
 constexpr int checkpoint_frames = 4'000;
 constexpr int checkpoint_step = 1'000; // frames until the next try after one that readers blocked
 constexpr auto checkpoint_patience = 50ms;
@@ -83,11 +80,9 @@ public:
 
   void on_exit() override { // only after an unforeseen end is anybody left here
     const auto why = to_caf(errc::internal, "the writer of '" + state_->path + "' has ended");
-    for (auto& j : group_)
-      j.promise.deliver(why);
+    group_.refuse(why);
     for (auto& e : waiting_)
       e.promise.deliver(why);
-    group_.clear();
     waiting_.clear();
     state_.reset(); // which holds this actor
   }
@@ -98,12 +93,6 @@ private:
     job_ptr work;
     caf::response_promise promise;
     steady::time_point deadline;
-  };
-
-  struct done_job {
-    job_ptr work;
-    caf::response_promise promise;
-    caf::message reply;
   };
 
   [[nodiscard]] wal_monitor& log() noexcept { return file_->log(); }
@@ -157,7 +146,7 @@ private:
       return false;
     }
     state_->writer_waits = false;
-    group_started_ = steady::now();
+    group_.begin();
     send(writer_actor(this), commit_atom::value);
     return true;
   }
@@ -172,16 +161,8 @@ private:
 
   void run_write(entry& e) {
     try {
-      // The first job of a group has the transaction to itself and needs no savepoint.
-      std::optional<savepoint> guard;
-      if (!group_.empty())
-        guard.emplace(*db_);
       job_context context{*db_, state_->clock(), state_->stats, &file_->changed()};
-      auto reply = e.work->run(context);
-      if (guard)
-        guard->release();
-      group_bytes_ += e.work->weight();
-      group_.push_back({std::move(e.work), std::move(e.promise), std::move(reply)});
+      group_.run(e.work, e.promise, context);
     } catch (...) {
       auto why = current_to_caf();
       if (group_.empty())
@@ -191,7 +172,7 @@ private:
       refuse(e, std::move(why));
       return;
     }
-    if (group_.size() >= group_jobs || group_bytes_ >= group_bytes)
+    if (group_.full())
       commit();
   }
 
@@ -199,9 +180,7 @@ private:
   /// succeeded in it. None has been acknowledged, so they run once more without the one that did
   /// it.
   void run_again() {
-    auto jobs = std::exchange(group_, {});
-    group_bytes_ = 0;
-    for (auto& j : jobs) {
+    for (auto& j : group_.take()) {
       entry e{std::move(j.work), std::move(j.promise), deadline()};
       if (!write_or_refuse(e))
         waiting_.push_back(std::move(e));
@@ -219,7 +198,6 @@ private:
   }
 
   void roll_back() noexcept {
-    group_bytes_ = 0;
     try {
       file_->roll_back();
     } catch (...) {
@@ -232,8 +210,8 @@ private:
   void commit_when_due() {
     if (lease_) // a marker of before; the connection is somebody else's now
       return;
-    if (group_.size() < state_->writes_in_flight.load(std::memory_order_relaxed)
-        && steady::now() - group_started_ < group_patience && db_->in_transaction()) {
+    if (group_.expects(state_->writes_in_flight.load(std::memory_order_relaxed))
+        && db_->in_transaction()) {
       std::this_thread::yield(); // the core to them
       send(writer_actor(this), commit_atom::value);
       return;
@@ -252,18 +230,9 @@ private:
       fail_group(e);
       return;
     }
-    auto& stats = state_->stats;
-    stats.commits.fetch_add(1, std::memory_order_relaxed);
-    stats.write_jobs.fetch_add(group_.size(), std::memory_order_relaxed);
-    stats.bytes.fetch_add(group_bytes_, std::memory_order_relaxed);
-    if (group_.size() > stats.largest_group.load(std::memory_order_relaxed))
-      stats.largest_group.store(group_.size(), std::memory_order_relaxed);
-    stats.wal_frames.store(static_cast<std::uint64_t>(log().frames()), std::memory_order_relaxed);
-    stats.commit_latency.add(steady::now() - group_started_);
-    group_bytes_ = 0;
-    for (auto& j : group_)
-      j.promise.deliver(std::move(j.reply));
-    group_.clear();
+    state_->stats.wal_frames.store(static_cast<std::uint64_t>(log().frames()),
+                                   std::memory_order_relaxed);
+    group_.acknowledge();
     tell_watchers();
     if (log().frames() >= next_checkpoint_)
       prepare_checkpoint();
@@ -284,10 +253,7 @@ private:
     roll_back();
     if (!harmless)
       broken_ = text;
-    auto failed = std::exchange(group_, {});
-    state_->stats.failed_jobs.fetch_add(failed.size(), std::memory_order_relaxed);
-    for (auto& j : failed)
-      j.promise.deliver(text);
+    group_.refuse(text);
   }
 
   bool try_lease(entry& e) {
@@ -387,9 +353,7 @@ private:
   engine_state_ptr state_;
   std::unique_ptr<connection> db_;
   std::optional<file_writer> file_; // over it, until both are closed
-  std::vector<done_job> group_;     // ran in the open transaction, not yet acknowledged
-  std::size_t group_bytes_ = 0;
-  steady::time_point group_started_;
+  commit_group group_{state_->stats};
   std::deque<entry> waiting_; // for a foreign writer or a lease to end, in order of arrival
   bool draining_ = false;
   bool retry_armed_ = false;
