@@ -6,19 +6,16 @@
 
 namespace beaver {
 
-wait_line::request_key wait_line::key_of(const call& c) {
-  const auto& source = c.promise.source();
-  return {source ? source->id() : caf::invalid_actor_id,
-          c.promise.id().request_id().integer_value()};
-}
-
 std::uint64_t wait_line::add(call c) {
   std::lock_guard guard{mutex_};
   const auto number = ++last_number_;
   if (c.deadline)
     deadlines_.emplace(*c.deadline, number);
-  requests_.emplace(key_of(c), number);
-  waiting_.emplace(number, entry{std::move(c)});
+  const auto& source = c.promise.source();
+  const request_key request{source ? source->id() : caf::invalid_actor_id,
+                            c.promise.id().request_id().integer_value()};
+  requests_.emplace(request, number);
+  waiting_.emplace(number, entry{std::move(c), request});
   return number;
 }
 
@@ -139,7 +136,7 @@ wait_line::entries::iterator wait_line::erase(entries::iterator who) {
   const auto& [number, e] = *who;
   if (e.of.deadline)
     deadlines_.erase({*e.of.deadline, number});
-  requests_.erase(key_of(e.of));
+  requests_.erase(e.request);
   return waiting_.erase(who);
 }
 

@@ -112,20 +112,20 @@ public:
   void look_again_at(std::optional<unix_seconds> when);
 
 private:
+  using request_key = std::pair<caf::actor_id, std::uint64_t>;
   struct entry {
     call of;
+    request_key request;         ///< which its promise forgets when it is delivered
     std::uint64_t served_by = 0; ///< the job that has `reply` for it
     caf::message reply{};
     unsigned claims = 0;             ///< by jobs whose end is not known
     std::optional<caf::error> end{}; ///< leaves with it as soon as it may
   };
   using entries = std::map<std::uint64_t, entry>;
-  using request_key = std::pair<caf::actor_id, std::uint64_t>;
 
   void release_claims(std::uint64_t job);
   void leave(entries::iterator who, caf::error why);
   entries::iterator erase(entries::iterator who);
-  static request_key key_of(const call& c);
 
   mutable std::mutex mutex_;
   std::uint64_t last_number_ = 0;

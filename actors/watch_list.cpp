@@ -8,8 +8,7 @@ void watch_list::add(std::string_view type, std::string_view name, watcher_actor
   size_ = watchers_.size();
 }
 
-void watch_list::remove(std::string_view type, std::string_view name,
-                        caf::actor_id who) noexcept {
+void watch_list::remove(std::string_view type, std::string_view name, caf::actor_id who) noexcept {
   watcher_actor last; // released outside the lock
   std::lock_guard guard{mutex_};
   const auto found = watchers_.find({std::string{type}, std::string{name}});
