@@ -340,8 +340,10 @@ caf::actor engine::manager(std::string_view type, std::string_view name) {
   return impl_->managers.get(impl_->state, type, name);
 }
 
+void engine::refuse_deadlock() const { impl_->refuse_deadlock(); }
+
 void engine::close() {
-  impl_->refuse_deadlock();
+  refuse_deadlock();
   shut();
 }
 

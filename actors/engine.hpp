@@ -67,6 +67,9 @@ public:
   /// The same for destructors, unchecked.
   void shut() noexcept;
 
+  /// Throws `error` would_deadlock where `call` does.
+  void refuse_deadlock() const;
+
   [[nodiscard]] const std::string& path() const noexcept;
 
 private:

@@ -10,5 +10,6 @@ namespace beaver {
 [[nodiscard]] const data_type& blob_type();
 [[nodiscard]] const data_type& list_type();
 [[nodiscard]] const data_type& queue_type();
+[[nodiscard]] const data_type& lock_type();
 
 } // namespace beaver

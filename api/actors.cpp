@@ -58,6 +58,10 @@ queue_actor actor_database::queue(std::string_view name) const {
   return impl_->manager<queue_actor>("queue", name);
 }
 
+lock_actor actor_database::lock(std::string_view name) const {
+  return impl_->manager<lock_actor>("lock", name);
+}
+
 database_actor actor_database::whole() const {
   return impl_->manager<database_actor>("database", "");
 }

@@ -28,6 +28,8 @@ class blob {
   using reply = typename Style::template reply<R>;
 
 public:
+  static constexpr std::string_view type_name = "blob";
+
   blob(std::string name, Style style) : name_(std::move(name)), style_(std::move(style)) {}
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }

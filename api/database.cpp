@@ -27,11 +27,17 @@ std::shared_ptr<engine> open_engine(const std::string& path, const options& how,
 }
 
 struct database::impl {
-  explicit impl(std::shared_ptr<beaver::engine> e) : engine(std::move(e)) {}
-  ~impl() { engine->shut(); }
+  explicit impl(std::shared_ptr<beaver::engine> e)
+    : engine(std::move(e)), keeper(std::make_shared<lock_keeper>(engine, callbacks.as_executor())) {
+  }
+  ~impl() {
+    keeper->close();
+    engine->shut();
+  }
 
   std::shared_ptr<beaver::engine> engine;
   dispatcher callbacks;
+  std::shared_ptr<lock_keeper> keeper;
 };
 
 database::database(const std::string& path, options how) : database(open_engine(path, how)) {}
@@ -43,7 +49,11 @@ database::~database() = default;
 database::database(database&&) noexcept = default;
 database& database::operator=(database&&) noexcept = default;
 
-void database::close() { impl_->engine->close(); }
+void database::close() {
+  impl_->engine->refuse_deadlock();
+  impl_->keeper->close();
+  impl_->engine->close();
+}
 
 const std::string& database::path() const { return impl_->engine->path(); }
 
@@ -52,6 +62,12 @@ sync database::style() const { return {impl_->engine}; }
 snapshot database::snapshot() const { return beaver::snapshot{impl_->engine->snapshot()}; }
 
 batch database::batched() const { return batch{impl_->engine}; }
+
+batch database::batched(fence under) const { return batch{impl_->engine, std::move(under)}; }
+
+lock database::lock(std::string name, lock_options how) const {
+  return {std::move(name), how, impl_->keeper};
+}
 
 async_database database::async() const {
   return async_database{beaver::async{impl_->engine, impl_->callbacks.as_executor()}};
@@ -64,6 +80,7 @@ std::vector<std::string> database::blobs() const { return call(*impl_->engine, b
 std::vector<std::string> database::lists() const { return call(*impl_->engine, list_names{}); }
 
 std::vector<std::string> database::queues() const { return call(*impl_->engine, queue_names{}); }
+std::vector<std::string> database::locks() const { return call(*impl_->engine, lock_names{}); }
 
 database_status database::info() const { return call(*impl_->engine, database_info{}); }
 

@@ -2,6 +2,7 @@
 #include "beaver/actors/database.hpp"
 #include "beaver/api/async.hpp"
 #include "beaver/api/handles.hpp"
+#include "beaver/api/lock.hpp"
 #include "beaver/api/options.hpp"
 
 #include <concepts>
@@ -73,8 +74,9 @@ public:
   database(database&&) noexcept;
   database& operator=(database&&) noexcept;
 
-  /// Lets calls in flight end, writes everything out and closes the file. Handles that are left get
-  /// `errc::closed`. Throws `error` would_deadlock inside a transaction of its own.
+  /// Releases held locks, lets calls in flight end, writes everything out and closes the file.
+  /// Handles that are left get `errc::closed`. Throws `error` would_deadlock inside a transaction
+  /// of its own.
   void close();
 
   [[nodiscard]] const std::string& path() const;
@@ -95,11 +97,42 @@ public:
     }
   }
 
+  /// The same under a lock: throws `error` lost_lock, and nothing has happened, if `under` does not
+  /// hold it at the beginning, or at the end by the clock of that time.
+  template <std::invocable<beaver::transaction&> F>
+  auto transaction(const fence& under, F&& body) {
+    return transaction([&](beaver::transaction& tx) {
+      const auto check = [&] { tx.style()(check_of(under)); };
+      check();
+      if constexpr (std::is_void_v<std::invoke_result_t<F, beaver::transaction&>>) {
+        body(tx);
+        check();
+      } else {
+        auto value = body(tx);
+        check();
+        return value;
+      }
+    });
+  }
+
   /// Fixes this instant for reading. Throws `error` not_supported in memory.
   [[nodiscard]] beaver::snapshot snapshot() const;
 
   /// Collects writes for one commit.
   [[nodiscard]] batch batched() const;
+
+  /// The same under a lock: a commit is `errc::lost_lock` unless `under` holds it then.
+  [[nodiscard]] batch batched(fence under) const;
+
+  /// The lock `name`.
+  [[nodiscard]] beaver::lock lock(std::string name, lock_options how = {}) const;
+
+  /// The lock of a manager, by its handle, which programs with beaver-db 2.3 take when they enter
+  /// it as a context. It keeps nobody from using the manager who does not ask for it.
+  template <class Handle>
+  [[nodiscard]] beaver::lock lock_of(const Handle& manager, lock_options how = {}) const {
+    return lock(lock_table::manager_lock(Handle::type_name, manager.name()), how);
+  }
 
   /// Handles with calls that return futures.
   [[nodiscard]] async_database async() const;
@@ -109,6 +142,7 @@ public:
   [[nodiscard]] std::vector<std::string> blobs() const;
   [[nodiscard]] std::vector<std::string> lists() const;
   [[nodiscard]] std::vector<std::string> queues() const;
+  [[nodiscard]] std::vector<std::string> locks() const; ///< held or waited for
 
   /// File, contents and counters.
   [[nodiscard]] database_status info() const;

@@ -32,6 +32,7 @@ class dict {
   using reply = typename Style::template reply<R>;
 
 public:
+  static constexpr std::string_view type_name = "dict";
   using value_type = std::pair<std::string, T>;
 
   dict(std::string name, Style style) : name_(std::move(name)), style_(std::move(style)) {}

@@ -9,6 +9,7 @@
 #include <optional>
 #include <ranges>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,7 @@ class list {
   using reply = typename Style::template reply<R>;
 
 public:
+  static constexpr std::string_view type_name = "list";
   using value_type = T;
 
   list(std::string name, Style style) : name_(std::move(name)), style_(std::move(style)) {}

@@ -66,6 +66,7 @@ class queue {
   using reply = typename Style::template reply<R>;
 
 public:
+  static constexpr std::string_view type_name = "queue";
   using value_type = T;
   using item = queue_item_of<T>;
   using taken = queue_taken_of<T>;

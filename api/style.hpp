@@ -1,7 +1,9 @@
 #pragma once
 #include "beaver/actors/backend.hpp"
+#include "beaver/api/fence.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -56,19 +58,35 @@ struct batched {
 /// Not thread-safe.
 class pending_writes {
 public:
-  explicit pending_writes(std::shared_ptr<backend> to) : to_(std::move(to)) {}
+  /// With `under`, a commit fails with lost_lock unless that lock is still held.
+  explicit pending_writes(std::shared_ptr<backend> to, std::optional<fence> under = {})
+    : to_(std::move(to)), under_(std::move(under)) {
+    begin();
+  }
 
   /// Applies what has been collected since the last commit, in order, in one transaction.
   /// Throws `error`; then nothing was applied, and what was collected is dropped.
-  void commit() { to_->apply(std::move(*style_.writes)); }
+  void commit() {
+    write_list all{std::move(*style_.writes)};
+    begin();
+    to_->apply(std::move(all));
+  }
 
   /// Number of writes that wait.
-  [[nodiscard]] std::size_t size() const noexcept { return style_.writes->size(); }
+  [[nodiscard]] std::size_t size() const noexcept {
+    return style_.writes->size() - (under_ ? 1 : 0);
+  }
 
   [[nodiscard]] const batched& style() const noexcept { return style_; }
 
 private:
+  void begin() {
+    if (under_)
+      style_.writes->add(check_of(*under_));
+  }
+
   std::shared_ptr<backend> to_;
+  std::optional<fence> under_;
   batched style_;
 };
 

@@ -158,18 +158,25 @@ arguments command_line::rest(std::span<const parameter> parameters) {
       const auto at = static_cast<std::size_t>(&p - parameters.data());
       put(at, p.as != form::flag ? value_of(given) : given.value.value_or("true"));
     } else {
-      while (word < parameters.size()
+      while (word < parameters.size() && parameters[word].as != form::words
              && (parameters[word].as != form::word || result.values_[word]))
         ++word;
       if (word == parameters.size())
         throw usage_error("'" + tokens_[next_] + "' is one argument too many");
+      if (parameters[word].as == form::words) {
+        result.words_.assign(tokens_.begin() + static_cast<std::ptrdiff_t>(next_), tokens_.end());
+        next_ = tokens_.size();
+        continue;
+      }
       put(word++, std::move(tokens_[next_++]));
     }
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const auto& p = parameters[i];
-    if (p.required && !result.values_[i])
-      throw usage_error((p.as == form::word ? in_capitals(p.name) : p.option()) + " is missing");
+    if (p.required && (p.as == form::words ? result.words_.empty() : !result.values_[i]))
+      throw usage_error(
+        (p.as == form::word || p.as == form::words ? in_capitals(p.name) : p.option())
+        + " is missing");
   }
   return result;
 }

@@ -15,8 +15,9 @@ public:
   using std::runtime_error::runtime_error;
 };
 
-/// How a parameter stands on the command line: `VALUE`, `--name VALUE`, `--name`.
-enum class form : unsigned char { word, option, flag };
+/// How a parameter stands on the command line: `VALUE`, `--name VALUE`, `--name`; or the first word
+/// with all that stands behind it, whatever it looks like.
+enum class form : unsigned char { word, option, flag, words };
 
 /// Something that a command takes.
 struct parameter {
@@ -45,9 +46,13 @@ public:
     return values_[parameter].value();
   }
 
+  /// What was given for the parameter that takes all words.
+  [[nodiscard]] const std::vector<std::string>& words() const noexcept { return words_; }
+
 private:
   friend class command_line;
   std::vector<std::optional<std::string>> values_;
+  std::vector<std::string> words_;
 };
 
 /// Options that every command takes, at any place of the line.

@@ -70,7 +70,8 @@ int carry_out(session& s, const data_type& type) {
     return at == npos ? nullptr : &verbs[at];
   };
   const auto belongs_to_a_manager = [&](const command* c) {
-    return has_name(type.operations[static_cast<std::size_t>(c - verbs.data())]);
+    const auto at = static_cast<std::size_t>(c - verbs.data());
+    return at >= type.operations.size() || has_name(type.operations[at]);
   };
 
   if (verb) {

@@ -30,10 +30,12 @@ std::string_view value_word(const parameter& p) {
   return p.type == "string" ? "TEXT" : "JSON";
 }
 
-/// "KEY", "--limit N", "--descending"
+/// "KEY", "--limit N", "--descending", "-- COMMAND..."
 std::string spelling(const parameter& p) {
   if (p.as == form::word)
     return in_capitals(p.name);
+  if (p.as == form::words)
+    return "-- " + in_capitals(p.name) + "...";
   auto text = p.option();
   if (p.as == form::option)
     text.append(" ").append(value_word(p));

@@ -5,6 +5,7 @@
 #include "beaver/storage/json_cursor.hpp"
 #include "beaver/tools/blob_files.hpp"
 #include "beaver/tools/files.hpp"
+#include "beaver/tools/lock_run.hpp"
 #include "beaver/tools/output.hpp"
 
 #include <algorithm>
@@ -120,6 +121,9 @@ int run_operation(const operation& op, const std::string& name, std::span<const 
   return print_reply(op, slot.get(), call.globals.raw);
 }
 
+/// `lock NAME run` is no operation; it stands behind those.
+bool has_run(const data_type& type) { return type.name == std::string_view{"lock"}; }
+
 command make_verb(const data_type& type, const operation& op, const std::string& name) {
   command c;
   c.words = std::string{type.name} + (has_name(op) ? " NAME " : " ") + std::string{op.method};
@@ -193,6 +197,8 @@ std::vector<command> verbs_of(const data_type& type, const std::string& name) {
   std::vector<command> all;
   for (const auto& op : type.operations)
     all.push_back(make_verb(type, op, name));
+  if (has_run(type))
+    all.push_back(lock_run_command(name));
   return all;
 }
 
@@ -205,6 +211,8 @@ std::size_t find_verb(const data_type& type, std::string_view word) {
     if (std::find(aliases.begin(), aliases.end(), word) != aliases.end())
       return i;
   }
+  if (has_run(type) && word == "run")
+    return type.operations.size();
   return npos;
 }
 
@@ -217,6 +225,8 @@ std::vector<std::string_view> verb_words(const data_type& type) {
     for (const auto alias : split(op.route->aliases))
       all.push_back(alias);
   }
+  if (has_run(type))
+    all.push_back("run");
   return all;
 }
 

@@ -16,8 +16,9 @@ namespace cli {
 /// nested too deep or holds a number out of range, and for text that is not UTF-8.
 [[nodiscard]] json_text value_from(std::string_view text);
 
-/// The verbs of a data type as commands, for the manager `name` (empty for those that have none).
-/// One that cannot leave the process has no `run`, and `summary` says why.
+/// The verbs of a data type as commands, for the manager `name` (empty for those that have none):
+/// its operations in their order, then what else there is. One that cannot leave the process has no
+/// `run`, and `summary` says why.
 [[nodiscard]] std::vector<command> verbs_of(const data_type& type, const std::string& name);
 
 /// The place of the verb that is called `word` by its name or an alias; npos if there is none.

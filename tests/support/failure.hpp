@@ -12,8 +12,8 @@ struct outcome {
   std::string text;
 
   [[nodiscard]] bool is(errc expected) const { return failed && code == expected; }
-  [[nodiscard]] bool says(const std::string& part) const {
-    return text.find(part) != std::string::npos;
+  [[nodiscard]] bool says(const std::string& words) const {
+    return text.find(words) != std::string::npos;
   }
 };
 
