@@ -2,6 +2,7 @@
 
 #include "beaver/actors/caf_errors.hpp"
 
+#include <algorithm>
 #include <caf/actor_control_block.hpp>
 
 namespace beaver {
@@ -39,12 +40,12 @@ void wait_line::begin_job(std::uint64_t job) {
   if (queued_job_ == job)
     queued_job_ = 0;
   release_claims(job);
-  running_[job];
+  running_[job].seen = last_number_;
 }
 
 std::optional<wait_line::claim> wait_line::next(std::uint64_t job) {
   std::lock_guard guard{mutex_};
-  auto& claimed = running_[job];
+  auto& claimed = running_[job].claimed;
   auto i = claimed.empty() ? waiting_.begin() : waiting_.upper_bound(claimed.back());
   while (i != waiting_.end() && (i->second.served_by != 0 || i->second.end))
     ++i;
@@ -80,7 +81,7 @@ void wait_line::release_claims(std::uint64_t job) {
   const auto found = running_.find(job);
   if (found == running_.end())
     return;
-  for (const auto number : found->second) {
+  for (const auto number : found->second.claimed) {
     const auto who = waiting_.find(number);
     if (who == waiting_.end())
       continue; // served, or abandoned
@@ -94,15 +95,21 @@ void wait_line::release_claims(std::uint64_t job) {
   running_.erase(found);
 }
 
-void wait_line::finish_job(std::uint64_t job, bool committed) {
+void wait_line::finish_job(std::uint64_t job, const caf::error& failure) {
   std::lock_guard guard{mutex_};
   if (queued_job_ == job) // failed before it ran
     queued_job_ = 0;
+  answer_claimed(job, !failure);
+  answer_overdue(failure);
+}
+
+void wait_line::answer_claimed(std::uint64_t job, bool committed) {
   const auto found = running_.find(job);
   if (found == running_.end())
     return;
-  const auto claimed = found->second;
-  if (committed)
+  const auto claimed = found->second.claimed;
+  if (committed) {
+    looked_for_ = std::max(looked_for_, found->second.seen);
     for (const auto number : claimed) {
       const auto who = waiting_.find(number);
       if (who->second.served_by != job)
@@ -110,10 +117,23 @@ void wait_line::finish_job(std::uint64_t job, bool committed) {
       who->second.of.promise.deliver(std::move(who->second.reply));
       erase(who);
     }
+  }
   release_claims(job);
   for (const auto number : claimed)
     if (const auto who = waiting_.find(number); who != waiting_.end() && who->second.end)
       leave(who, *who->second.end);
+}
+
+void wait_line::answer_overdue(const caf::error& failure) {
+  for (const auto number : std::exchange(overdue_, {})) {
+    const auto who = waiting_.find(number);
+    if (who == waiting_.end() || who->second.end)
+      continue;
+    if (failure || number <= looked_for_)
+      leave(who, failure);
+    else
+      overdue_.push_back(number);
+  }
 }
 
 /// Answers a call and lets it go, or at least gives it nothing any more.
@@ -146,8 +166,12 @@ std::optional<wait_line::steady::time_point> wait_line::expire(steady::time_poin
     const auto who = waiting_.find(deadlines_.begin()->second);
     deadlines_.erase(deadlines_.begin());
     who->second.of.deadline.reset();
-    if (!who->second.end)
+    if (who->second.end)
+      continue;
+    if (who->first <= looked_for_)
       leave(who, {});
+    else
+      overdue_.push_back(who->first);
   }
   if (deadlines_.empty())
     return std::nullopt;

@@ -20,7 +20,9 @@ namespace beaver {
 /// The manager adds them, answers them and lets them go; jobs on the writer look for what can be
 /// given, which counts only when their transaction is committed. So a call that a running job may
 /// have something for stays until that job's end is known, whatever else becomes of it: nothing is
-/// ever given to a call that has gone. Thread-safe; answers are delivered by the manager alone.
+/// ever given to a call that has gone. A call whose time is over before any job has looked for it
+/// stays until one has: that it gets nothing means that there was nothing. Thread-safe; answers are
+/// delivered by the manager alone.
 class wait_line {
 public:
   using steady = std::chrono::steady_clock;
@@ -64,9 +66,9 @@ public:
   /// Whether a job has been sent that has not begun: it will see whatever is there by then.
   [[nodiscard]] bool job_queued() const;
 
-  /// The job's transaction ended, well or not: answers those it had something for, and those whose
-  /// time came meanwhile.
-  void finish_job(std::uint64_t job, bool committed);
+  /// The job's transaction ended, well or by `failure`: answers those it had something for, and
+  /// those whose time came meanwhile.
+  void finish_job(std::uint64_t job, const caf::error& failure);
 
   /// Answers all whose time is over; when to call it again.
   std::optional<steady::time_point> expire(steady::time_point now);
@@ -121,9 +123,15 @@ private:
     unsigned claims = 0;             ///< by jobs whose end is not known
     std::optional<caf::error> end{}; ///< leaves with it as soon as it may
   };
+  struct running {
+    std::uint64_t seen = 0;               ///< calls up to this number were there when it began
+    std::vector<std::uint64_t> claimed{}; ///< in order
+  };
   using entries = std::map<std::uint64_t, entry>;
 
   void release_claims(std::uint64_t job);
+  void answer_claimed(std::uint64_t job, bool committed);
+  void answer_overdue(const caf::error& failure);
   void leave(entries::iterator who, caf::error why);
   entries::iterator erase(entries::iterator who);
 
@@ -133,7 +141,9 @@ private:
   entries waiting_;              ///< in order of arrival
   std::set<std::pair<steady::time_point, std::uint64_t>> deadlines_;
   std::map<request_key, std::uint64_t> requests_;
-  std::map<std::uint64_t, std::vector<std::uint64_t>> running_; ///< jobs and what they claimed
+  std::map<std::uint64_t, running> running_;
+  std::uint64_t looked_for_ = 0;       ///< a job has looked for calls up to this number
+  std::vector<std::uint64_t> overdue_; ///< those beyond it whose time is over
   std::vector<task> departed_;
   std::optional<unix_seconds> next_look_;
 };

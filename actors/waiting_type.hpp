@@ -234,11 +234,11 @@ private:
     this->request(caf::actor_cast<caf::actor>(engine_->writer), caf::infinite, job_ptr{work})
       .then(
         [this, number] {
-          line_->finish_job(number, true);
+          line_->finish_job(number, {});
           after_change();
         },
         [this, number](caf::error& why) {
-          line_->finish_job(number, false);
+          line_->finish_job(number, why);
           if (from_caf(why).code == errc::busy)
             serve_soon();
           else

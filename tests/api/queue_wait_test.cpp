@@ -146,6 +146,21 @@ BOOST_AUTO_TEST_CASE(when_the_time_is_over_nothing_is_given_and_nothing_is_lost)
   BOOST_TEST(q.count() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_call_does_not_end_with_nothing_before_somebody_has_looked) {
+  q.put(1);
+  auto other = db.async().queue<int>("other").get(20ms);
+  BOOST_TEST(!db.queue<int>("other").get()); // somebody has looked for the other one
+  std::optional<got_later> short_one;
+  db.transaction([&](transaction& tx) { // nobody looks meanwhile
+    short_one = start_get(1ms);
+    other.wait();
+    BOOST_TEST(!short_one->ready());
+    tx.queue<int>("q").put(2, -1);
+  });
+  BOOST_TEST(value_of(*short_one) == 2);
+  BOOST_TEST(q.count() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_call_that_is_withdrawn_gets_nothing_and_swallows_nothing) {
   std::stop_source stop;
   auto first = start_get(for_ever, stop.get_token());
