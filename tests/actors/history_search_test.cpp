@@ -42,8 +42,9 @@ call random_call(queue_model*, dice& random, std::int64_t number) {
   switch (random() % 8) {
   case 0:
   case 1:
-  case 2:
     return queue_model::put("o", number, static_cast<std::int64_t>(random() % 2));
+  case 2:
+    return queue_model::put("o", number, static_cast<std::int64_t>(random() % 2), number);
   case 3:
   case 4:
     return queue_model::get("o");

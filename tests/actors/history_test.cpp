@@ -114,6 +114,22 @@ BOOST_AUTO_TEST_CASE(an_item_that_comes_back_has_its_old_turn) {
   is_violated<queue>(events);
 }
 
+BOOST_AUTO_TEST_CASE(an_item_that_is_put_with_a_delay_has_its_turn_later) {
+  const history before{at(1, 0, 1, queue::put("q", 7, 1, 100), {}),
+                       lost(1, 20, queue::lease_end("q", 100)),
+                       at(1, 2, 3, queue::put("q", 8, 1), {})};
+  const auto got = [&](std::int64_t time, values result) {
+    auto events = before;
+    events.push_back(at(2, time, time + 1, queue::get("q"), std::move(result)));
+    return events;
+  };
+  holds<queue>(got(4, {8, 1}));
+  is_violated<queue>(got(4, {7, 1}));
+  holds<queue>(got(30, {7, 1}));
+  holds<queue>(got(30, {8, 1}));
+  is_violated<queue>(got(30, {}));
+}
+
 BOOST_AUTO_TEST_CASE(two_holders_at_once_are_found) {
   is_violated<lock>({at(1, 0, 1, lock::acquire("l", 100), {1}),
                      at(2, 2, 3, lock::acquire("l", 200), {2}),

@@ -28,6 +28,9 @@ queue_model::foresight::foresight(const part& events) {
   }
   for (auto& [item, t] : items)
     t.present = never;
+  for (const auto* e : events)
+    if (is(*e, {"put"}) && e->what.arguments.size() > 2) // out of sight at first
+      items.at(e->what.arguments[0]).present = nowhere;
   std::unordered_map<std::int64_t, bool> out;
   for (const auto* e : events) {
     if (!is(*e, {"get", "peek", "take"}) || !e->result || e->result->empty())

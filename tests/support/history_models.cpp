@@ -37,6 +37,10 @@ std::string number_or(const std::optional<std::int64_t>& number, const char* oth
 call queue_model::put(std::string queue, std::int64_t item, std::int64_t priority) {
   return {std::move(queue), "put", {item, priority}};
 }
+call queue_model::put(std::string queue, std::int64_t item, std::int64_t priority,
+                      std::int64_t lease) {
+  return {std::move(queue), "put", {item, priority, lease}};
+}
 call queue_model::get(std::string queue) { return {std::move(queue), "get", {}}; }
 call queue_model::peek(std::string queue) { return {std::move(queue), "peek", {}}; }
 call queue_model::take(std::string queue, std::int64_t lease) {
@@ -56,7 +60,9 @@ call queue_model::lease_end(std::string queue, std::int64_t lease) {
 std::optional<queue_model> queue_model::step(const call& what, const answer& result) const {
   const std::string_view name = what.operation;
   if (name == "put") {
-    const entry added{argument(what, 1), argument(what, 0), std::nullopt};
+    entry added{argument(what, 1), argument(what, 0), std::nullopt};
+    if (what.arguments.size() > 2)
+      added.lease = what.arguments[2];
     if (!fits(result, {}))
       return std::nullopt;
     queue_model next = *this;

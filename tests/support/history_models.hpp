@@ -25,8 +25,11 @@ namespace beaver::test {
 class queue_model {
 public:
   static call put(std::string queue, std::int64_t item, std::int64_t priority); // ()
-  static call get(std::string queue);  // (item, priority), or () of an empty one
-  static call peek(std::string queue); // the same, nothing removed
+  /// With a delay: as if it was in a lease at once, whose end is the end of the delay.
+  static call put(std::string queue, std::int64_t item, std::int64_t priority, std::int64_t lease);
+  /// (item, priority), or () of one that was empty at some time of the call: also if it waits
+  static call get(std::string queue);
+  static call peek(std::string queue);                     // the same, nothing removed
   static call take(std::string queue, std::int64_t lease); // as get
   static call ack(std::string queue, std::int64_t lease);  // (1), or (0) if it has ended
   static call nack(std::string queue, std::int64_t lease); // (1), or (0) if it has ended
