@@ -90,9 +90,9 @@ BOOST_AUTO_TEST_CASE(an_actor_that_dies_while_it_waits_leaves_the_queue) {
 BOOST_AUTO_TEST_CASE(who_is_killed_before_its_turn_does_not_stop_the_next) {
   for (int round = 0; round < 50; ++round) {
     BOOST_TEST(ask(lock_try{{}, "a", {}})->has_value());
-    const auto first = system.spawn(waiting_actor, l, "first");
+    const auto first = system.spawn(waiting_actor, l, "first" + std::to_string(round));
     await_waiters(2);
-    const auto second = system.spawn(waiting_actor, l, "second");
+    const auto second = system.spawn(waiting_actor, l, "second" + std::to_string(round));
     await_waiters(3);
     caf::anon_send_exit(first, caf::exit_reason::kill); // may get it all the same
     BOOST_TEST(*ask(lock_release{{}, "a"}));
