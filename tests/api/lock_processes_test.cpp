@@ -35,6 +35,7 @@ void use_lock(backend& to, client_record& record, int client, int calls, dice& r
     holds = got.has_value();
     return got ? values{static_cast<std::int64_t>(got->token)} : values{};
   };
+  const auto released = [&] { return beaver::call(to, lock_release{"l", waiter()}); };
   for (int i = 0; i < calls; ++i) {
     if (holds && random() % 4 == 0) {
       record.record(lock_model::renew("l", holding), [&] {
@@ -45,9 +46,7 @@ void use_lock(backend& to, client_record& record, int client, int calls, dice& r
     }
     if (holds) {
       holds = false;
-      record.record(lock_model::release("l", holding), [&] {
-        return values{beaver::call(to, lock_release{"l", waiter()})};
-      });
+      record.record(lock_model::release("l", holding), [&] { return values{released()}; });
       continue;
     }
     ++holding;
@@ -55,8 +54,8 @@ void use_lock(backend& to, client_record& record, int client, int calls, dice& r
     const double ttl = forgetful ? short_ttl : 60;
     const auto from = monotonic_now() + static_cast<std::int64_t>(ttl * 1e9);
     switch (random() % 3) {
-    case 0:
-      record.record(lock_model::try_acquire("l", holding), [&] {
+    case 0: // refused also while somebody waits, which the model does not know
+      record.record(lock_model::acquire("l", holding), [&] {
         return tokens(beaver::call(to, lock_try{"l", waiter(), ttl}));
       });
       break;
@@ -76,9 +75,7 @@ void use_lock(backend& to, client_record& record, int client, int calls, dice& r
     }
   }
   if (holds)
-    record.record(lock_model::release("l", holding), [&] {
-      return values{beaver::call(to, lock_release{"l", waiter()})};
-    });
+    record.record(lock_model::release("l", holding), [&] { return values{released()}; });
 }
 
 void use_lock_by_threads(const std::string& path, recorder& record, int first, int clients,
