@@ -139,9 +139,10 @@ private:
   }
 
   /// Opens the transaction of a new group. False if another process holds the write lock: then the
-  /// lock is tried again in a moment.
+  /// lock is tried again when it rings, or in a moment.
   bool begin() {
-    if (!file_->try_begin()) {
+    // Whoever left before it could know that we wait has not rung for us: hence the second try.
+    if (!file_->try_begin() && (!say_that_we_wait() || !file_->try_begin())) {
       arm_retry();
       return false;
     }
@@ -151,9 +152,17 @@ private:
     return true;
   }
 
-  void arm_retry() {
-    if (!state_->writer_waits.exchange(true) && state_->bells)
+  /// False if that was said before.
+  bool say_that_we_wait() {
+    if (state_->writer_waits.exchange(true))
+      return false;
+    if (state_->bells)
       state_->bells->watch();
+    return true;
+  }
+
+  void arm_retry() {
+    say_that_we_wait();
     if (std::exchange(retry_armed_, true))
       return;
     delayed_send(writer_actor(this), retry_period, retry_atom::value);
@@ -370,6 +379,9 @@ private:
 
 writer_actor spawn_writer(caf::actor_system& system, const engine_state_ptr& state) {
   auto options = state->connecting;
+  // SQLite unmaps the file whenever another process has committed, which costs more than a writer
+  // gains by a map: its pages are in its cache or on their way into it.
+  options.mmap_bytes = 0;
   auto db = std::make_unique<connection>(state->path, options);
   if (options.read_only)
     schema::check(*db);
