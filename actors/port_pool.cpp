@@ -25,7 +25,7 @@ reply_port& port_pool::take() {
   caf::actor_config config;
   all_.push_back(caf::make_actor<reply_port, caf::strong_actor_ptr>(
     system_.next_actor_id(), system_.node(), &system_, config));
-  free_.reserve(all_.size()); // so that `recycle` cannot fail
+  free_.reserve(all_.capacity()); // so that `recycle` cannot fail
   return *static_cast<reply_port*>(all_.back()->get());
 }
 
