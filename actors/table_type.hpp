@@ -1,9 +1,7 @@
 #pragma once
-#include "beaver/actors/caf_errors.hpp"
 #include "beaver/actors/caf_spawn.hpp"
 #include "beaver/actors/codec.hpp"
-#include "beaver/actors/engine_actors.hpp"
-#include "beaver/actors/lent_unit.hpp"
+#include "beaver/actors/manager_frame.hpp"
 #include "beaver/actors/may_wait.hpp"
 #include "beaver/actors/registry.hpp"
 #include "beaver/actors/typed.hpp"
@@ -11,7 +9,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 // Everything that follows from the messages of a data type whose state is all in its table. The
 // type gives a struct `Operations` with, for each message M,
@@ -20,9 +17,6 @@
 // and gets rows for the registry and a manager actor. Included by one .cpp file per data type.
 
 namespace beaver::detail {
-
-template <class M>
-inline constexpr bool is_read = M::route.method == verb::get;
 
 template <class R>
 using slot_of = std::optional<R>;
@@ -188,61 +182,20 @@ struct table_row {
   }
 };
 
-/// A message to a manager may leave out its name; another name is a mistake.
-template <class M>
-void adopt_name([[maybe_unused]] M& m, [[maybe_unused]] const std::string& name) {
-  if constexpr (requires { m.name; }) {
-    if (m.name.empty())
-      m.name = name;
-    else if (m.name != name)
-      throw error(errc::invalid_argument,
-                  "message for '" + m.name + "' sent to the manager of '" + name + "'");
-  }
-}
-
 /// The actor that manages one named instance: checks each message, makes a job of it and passes
 /// that on, so that the reply goes from the writer or reader straight to the caller.
 template <class Operations, class... Messages>
-class table_manager final
-  : public lendable<typename typed_handle<boost::mp11::mp_list<Messages...>>::base> {
-  using handle = typed_handle<boost::mp11::mp_list<Messages...>>;
-  using super = lendable<typename handle::base>;
+class table_manager final : public manager_frame<typed_handle<boost::mp11::mp_list<Messages...>>> {
+  using super = manager_frame<typed_handle<boost::mp11::mp_list<Messages...>>>;
 
 public:
-  table_manager(caf::actor_config& config, const char* type, engine_state_ptr engine,
-                std::string manager_name)
-    : super(config), type_(type), engine_(std::move(engine)), name_(std::move(manager_name)) {
-    this->set_exception_handler(
-      [](std::exception_ptr&) { return to_caf(errc::internal, "manager failed"); });
+  using super::super;
+
+  typename super::behavior_type make_behavior() override {
+    return {this->template on<Messages>([this](Messages& m) {
+      return super::template pass_on<Messages>(make_table_job<Operations>(m));
+    })...};
   }
-
-  const char* name() const override { return type_; }
-
-  typename super::behavior_type make_behavior() override { return {handler<Messages>()...}; }
-
-private:
-  template <class M>
-  auto handler() {
-    return [this](M& m) -> caf::result<typename M::reply> {
-      try {
-        handler_scope scope;
-        adopt_name(m, name_);
-        auto work = make_table_job<Operations>(m);
-        if constexpr (is_read<M>)
-          this->delegate(engine_->read_target(next_reader_++), std::move(work));
-        else
-          this->delegate(engine_->writer, std::move(work));
-        return caf::delegated<typename M::reply>{};
-      } catch (...) {
-        return current_to_caf();
-      }
-    };
-  }
-
-  const char* type_;
-  engine_state_ptr engine_;
-  std::string name_;
-  std::size_t next_reader_ = 0;
 };
 
 template <class Operations, class... Messages>

@@ -66,9 +66,26 @@ void wait_line::give(std::uint64_t job, std::uint64_t number, caf::message reply
   who->second.reply = std::move(reply);
 }
 
+bool wait_line::announce_glance() {
+  std::lock_guard guard{mutex_};
+  return !std::exchange(glance_queued_, true);
+}
+
+std::uint64_t wait_line::begin_glance() {
+  std::lock_guard guard{mutex_};
+  glance_queued_ = false;
+  return last_number_;
+}
+
+void wait_line::found_nothing(std::uint64_t glance) {
+  std::lock_guard guard{mutex_};
+  looked_for_ = std::max(looked_for_, glance);
+}
+
 void wait_line::look_again_at(std::optional<unix_seconds> when) {
   std::lock_guard guard{mutex_};
-  next_look_ = when;
+  if (when)
+    next_look_ = std::min(next_look_.value_or(*when), *when);
 }
 
 std::optional<unix_seconds> wait_line::take_next_look() {
@@ -95,18 +112,20 @@ void wait_line::release_claims(std::uint64_t job) {
   running_.erase(found);
 }
 
-void wait_line::finish_job(std::uint64_t job, const caf::error& failure) {
+bool wait_line::finish_job(std::uint64_t job, const caf::error& failure) {
   std::lock_guard guard{mutex_};
   if (queued_job_ == job) // failed before it ran
     queued_job_ = 0;
-  answer_claimed(job, !failure);
+  const bool served = answer_claimed(job, !failure);
   answer_overdue(failure);
+  return served;
 }
 
-void wait_line::answer_claimed(std::uint64_t job, bool committed) {
+bool wait_line::answer_claimed(std::uint64_t job, bool committed) {
   const auto found = running_.find(job);
   if (found == running_.end())
-    return;
+    return false;
+  bool served = false;
   const auto claimed = found->second.claimed;
   if (committed) {
     looked_for_ = std::max(looked_for_, found->second.seen);
@@ -116,12 +135,14 @@ void wait_line::answer_claimed(std::uint64_t job, bool committed) {
         continue;
       who->second.of.promise.deliver(std::move(who->second.reply));
       erase(who);
+      served = true;
     }
   }
   release_claims(job);
   for (const auto number : claimed)
     if (const auto who = waiting_.find(number); who != waiting_.end() && who->second.end)
       leave(who, *who->second.end);
+  return served;
 }
 
 void wait_line::answer_overdue(const caf::error& failure) {
@@ -162,6 +183,7 @@ wait_line::entries::iterator wait_line::erase(entries::iterator who) {
 
 std::optional<wait_line::steady::time_point> wait_line::expire(steady::time_point now) {
   std::lock_guard guard{mutex_};
+  answer_overdue({});
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     const auto who = waiting_.find(deadlines_.begin()->second);
     deadlines_.erase(deadlines_.begin());
@@ -237,7 +259,16 @@ caf::message task_job::run(job_context& context) {
   return caf::make_message();
 }
 
-caf::message look_job::run(job_context& context) { return caf::make_message(ask_(context, name_)); }
+caf::message glance_job::run(job_context& context) {
+  const auto glance = line_->begin_glance();
+  const bool worth = how_.is_worth_trying(context, name_);
+  if (!worth) {
+    if (how_.next_look)
+      line_->look_again_at(how_.next_look(context, name_));
+    line_->found_nothing(glance);
+  }
+  return caf::make_message(worth);
+}
 
 caf::message serve_job::run(job_context& context) {
   line_->begin_job(number_);

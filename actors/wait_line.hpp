@@ -66,11 +66,14 @@ public:
   /// Whether a job has been sent that has not begun: it will see whatever is there by then.
   [[nodiscard]] bool job_queued() const;
 
-  /// The job's transaction ended, well or by `failure`: answers those it had something for, and
-  /// those whose time came meanwhile.
-  void finish_job(std::uint64_t job, const caf::error& failure);
+  /// A reader is about to be asked to look. False if one has been that has not begun.
+  [[nodiscard]] bool announce_glance();
 
-  /// Answers all whose time is over; when to call it again.
+  /// The job's transaction ended, well or by `failure`: answers those it had something for, and
+  /// those whose time came meanwhile. Whether anybody got something.
+  bool finish_job(std::uint64_t job, const caf::error& failure);
+
+  /// Answers all whose time is over and who were looked for; when to call it again.
   std::optional<steady::time_point> expire(steady::time_point now);
 
   /// Lets go of the call that arrived as this request, or of all calls of that actor.
@@ -111,6 +114,10 @@ public:
   /// Has an answer for it.
   void give(std::uint64_t job, std::uint64_t number, caf::message reply);
 
+  /// Before a reader looks on behalf of all who are here by now, and when it has found nothing.
+  std::uint64_t begin_glance();
+  void found_nothing(std::uint64_t glance);
+
   void look_again_at(std::optional<unix_seconds> when);
 
 private:
@@ -130,7 +137,7 @@ private:
   using entries = std::map<std::uint64_t, entry>;
 
   void release_claims(std::uint64_t job);
-  void answer_claimed(std::uint64_t job, bool committed);
+  bool answer_claimed(std::uint64_t job, bool committed);
   void answer_overdue(const caf::error& failure);
   void leave(entries::iterator who, caf::error why);
   entries::iterator erase(entries::iterator who);
@@ -138,11 +145,12 @@ private:
   mutable std::mutex mutex_;
   std::uint64_t last_number_ = 0;
   std::uint64_t queued_job_ = 0; ///< 0: none
-  entries waiting_;              ///< in order of arrival
+  bool glance_queued_ = false;
+  entries waiting_; ///< in order of arrival
   std::set<std::pair<steady::time_point, std::uint64_t>> deadlines_;
   std::map<request_key, std::uint64_t> requests_;
   std::map<std::uint64_t, running> running_;
-  std::uint64_t looked_for_ = 0;       ///< a job has looked for calls up to this number
+  std::uint64_t looked_for_ = 0;       ///< calls up to this number were looked for
   std::vector<std::uint64_t> overdue_; ///< those beyond it whose time is over
   std::vector<task> departed_;
   std::optional<unix_seconds> next_look_;
@@ -163,44 +171,49 @@ private:
   const step step_;
 };
 
-/// Asks whether there may be something for those who wait at a manager.
-class look_job final : public job {
-public:
-  using question = bool (*)(job_context&, const std::string& name);
+/// What jobs do for all who wait at a manager of one data type. All may throw `error`.
+struct line_service {
+  std::string_view type;
+  /// Comes before the first call is served. May be null.
+  void (*prepare)(job_context&, const std::string& name);
+  /// When something may become ready by itself. May be null.
+  std::optional<unix_seconds> (*next_look)(job_context&, const std::string& name);
+  /// Whether there may be something at all. May be null.
+  bool (*is_worth_trying)(job_context&, const std::string& name);
 
-  look_job(std::string name, question ask) : name_(std::move(name)), ask_(ask) {}
+  [[nodiscard]] constexpr bool can_look() const { return is_worth_trying != nullptr; }
+};
+
+/// Looks whether there may be something for those who wait, over a reader.
+class glance_job final : public job {
+public:
+  glance_job(std::shared_ptr<wait_line> line, std::string name, const line_service& how)
+    : line_(std::move(line)), name_(std::move(name)), how_(how) {}
 
   caf::message run(job_context& context) override;
   [[nodiscard]] bool reads() const noexcept override { return true; }
 
 private:
+  const std::shared_ptr<wait_line> line_;
   const std::string name_;
-  const question ask_;
+  const line_service& how_;
 };
 
 /// The job that serves a line: the calls in their order, as long as their kind goes on.
 class serve_job final : public job {
 public:
-  /// What it does for its data type. All may throw `error`.
-  struct kind {
-    std::string_view type;
-    /// Comes before the first call is served. May be null.
-    void (*prepare)(job_context&, const std::string& name);
-    /// When something may become ready by itself. May be null.
-    std::optional<unix_seconds> (*next_look)(job_context&, const std::string& name);
-  };
-
-  serve_job(std::shared_ptr<wait_line> line, std::uint64_t number, std::string name, kind how)
+  serve_job(std::shared_ptr<wait_line> line, std::uint64_t number, std::string name,
+            const line_service& how)
     : line_(std::move(line)), number_(number), name_(std::move(name)), how_(how) {}
 
   caf::message run(job_context& context) override;
   [[nodiscard]] bool reads() const noexcept override { return false; }
 
 private:
-  std::shared_ptr<wait_line> line_;
+  const std::shared_ptr<wait_line> line_;
   const std::uint64_t number_;
   const std::string name_;
-  const kind how_;
+  const line_service& how_;
 };
 
 } // namespace beaver
