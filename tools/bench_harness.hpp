@@ -52,6 +52,13 @@ public:
     ++operations_;
   }
 
+  /// An operation has ended some time ago and took this long.
+  void done_in(steady::duration took) noexcept {
+    last_ = steady::now();
+    latencies_.add(took);
+    ++operations_;
+  }
+
   [[nodiscard]] std::uint64_t operations() const noexcept { return operations_; }
   [[nodiscard]] steady::duration elapsed() const noexcept { return last_ - start_; }
 
