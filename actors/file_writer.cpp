@@ -12,26 +12,8 @@ constexpr auto queue_patience = 1s;
 } // namespace
 
 bool file_writer::try_begin() {
-  using std::chrono::steady_clock;
-  if (state_.bells && !turn_)
-    turn_.emplace(state_.bells->bell());
-  const bool patient = !waiting_since_ || steady_clock::now() - *waiting_since_ < queue_patience;
-  if (turn_ && !turn_->try_enter() && patient) {
-    waiting_since_ = waiting_since_.value_or(steady_clock::now());
-    return false;
-  }
-  bool begun = false;
-  try {
-    begun = db_.try_begin();
-  } catch (...) {
-    if (turn_)
-      turn_->abandon();
-    throw;
-  }
-  if (!begun) {
-    if (turn_)
-      turn_->refused();
-    waiting_since_ = waiting_since_.value_or(steady_clock::now());
+  if (!enter_and_begin()) {
+    waiting_since_ = waiting_since_.value_or(std::chrono::steady_clock::now());
     return false;
   }
   waiting_since_.reset();
@@ -45,6 +27,26 @@ bool file_writer::try_begin() {
   if (turn_ && state_.connecting.full_sync && turn_->contended())
     state_.bells->bell().ring();
   return true;
+}
+
+bool file_writer::enter_and_begin() {
+  if (state_.bells && !turn_)
+    turn_.emplace(state_.bells->bell());
+  const bool patient =
+    !waiting_since_ || std::chrono::steady_clock::now() - *waiting_since_ < queue_patience;
+  if (turn_ && !turn_->try_enter() && patient)
+    return false;
+  try {
+    if (db_.try_begin())
+      return true;
+  } catch (...) {
+    if (turn_)
+      turn_->abandon();
+    throw;
+  }
+  if (turn_)
+    turn_->refused();
+  return false;
 }
 
 void file_writer::give_up() noexcept {

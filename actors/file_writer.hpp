@@ -38,6 +38,7 @@ public:
   [[nodiscard]] wal_monitor& log() noexcept { return log_; }
 
 private:
+  [[nodiscard]] bool enter_and_begin();
   void leave(bool wrote) noexcept;
 
   engine_state& state_;

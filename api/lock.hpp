@@ -65,7 +65,8 @@ public:
   /// happened. Not at a release, nor when the database is closed. Replaces an earlier one.
   void on_loss(std::function<void()> callback) { keeper_->on_loss(*inside_, std::move(callback)); }
 
-  /// Until when nobody else gets it. Renewals move it.
+  /// Until when nobody else gets it, counted from when this process heard that it was its turn.
+  /// Renewals move it.
   [[nodiscard]] std::chrono::steady_clock::time_point expires_at() const {
     return keeper_->expires_at(*inside_);
   }

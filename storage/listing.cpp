@@ -5,11 +5,12 @@
 namespace beaver {
 
 std::vector<std::string> collect_names(connection& c, std::string_view sql) {
-  // DISTINCT would visit every row; this jumps from name to name.
+  // DISTINCT would visit every row; this jumps from name to name. A foreign program may have left
+  // names that are BLOBs, which sort behind all text: they are out of reach for everybody.
   std::vector<std::string> result;
   std::string from;
   statement row = c.prepare(sql);
-  while (row.bind(from).step() && !row.is_null(0)) {
+  while (row.bind(from).step() && row.is_text(0)) {
     result.emplace_back(row.text(0));
     row.reset();
     from = result.back() + '\0'; // the least text behind it

@@ -64,6 +64,10 @@ bool statement::is_integer(int column) const noexcept {
   return sqlite3_column_type(entry_->handle, column) == SQLITE_INTEGER;
 }
 
+bool statement::is_text(int column) const noexcept {
+  return sqlite3_column_type(entry_->handle, column) == SQLITE_TEXT;
+}
+
 std::int64_t statement::integer(int column) const noexcept {
   return sqlite3_column_int64(entry_->handle, column);
 }

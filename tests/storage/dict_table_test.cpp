@@ -244,6 +244,14 @@ BOOST_AUTO_TEST_CASE(names_are_of_dicts_with_entries_and_clear_empties_only_one)
   BOOST_TEST((dict_table::names(c(), now) == (std::vector<std::string>{"b", "é"})));
 }
 
+BOOST_AUTO_TEST_CASE(names_and_keys_that_are_blobs_are_passed_over) {
+  set("k", "1");
+  c().prepare("INSERT INTO __beaver_dicts__(dict_name, key, value) VALUES(x'64', 'k', '2')").run();
+  c().prepare("INSERT INTO __beaver_dicts__(dict_name, key, value) VALUES('d', x'6b', '3')").run();
+  BOOST_TEST((dict_table::names(c(), now) == std::vector<std::string>{"d"}));
+  BOOST_TEST((dict_table::keys(c(), "d", {}, now) == std::vector<std::string>{"k"}));
+}
+
 BOOST_AUTO_TEST_CASE(every_statement_searches_an_index_and_none_sorts) {
   set("k", "1", now + 1);
   find("k");
