@@ -1,5 +1,6 @@
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
+#include "support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <map>
@@ -264,10 +265,9 @@ private:
 BOOST_AUTO_TEST_SUITE(dict_random)
 
 BOOST_AUTO_TEST_CASE(a_million_operations_agree_with_a_map) {
-  const auto* fixed = std::getenv("BEAVER_SEED");
-  const std::uint64_t seed = fixed ? std::strtoull(fixed, nullptr, 10) : std::random_device{}();
-  BOOST_TEST_INFO_SCOPE("BEAVER_SEED=" << seed);
-  BOOST_TEST_MESSAGE("BEAVER_SEED=" << seed);
+  const auto seed = fresh_seed();
+  BOOST_TEST_INFO_SCOPE("BEAVER_TEST_SEED=" << seed);
+  BOOST_TEST_MESSAGE("BEAVER_TEST_SEED=" << seed);
   comparison{seed, 1'000'000}.run();
 }
 

@@ -132,21 +132,25 @@ event at(std::int64_t called, std::int64_t returned, test::call what, answer res
 
 std::size_t faults(const history& events) { return queue_ledger{events}.faults.size(); }
 
-} // namespace
+struct one_item {
+  const event put = at(0, 1, q::put("q", 7, 1), values{});
 
-BOOST_AUTO_TEST_SUITE(queue_ledgers)
-
-BOOST_AUTO_TEST_CASE(a_ledger_of_what_is_right_has_no_fault) {
-  const auto put = at(0, 1, q::put("q", 7, 1), values{});
-  BOOST_TEST(faults({put, at(2, 3, q::get("q"), values{7, 1}), at(4, 5, q::get("q"), values{})})
-             == 0u);
-  const history taken{put, at(2, 3, q::take("q", 100), values{7, 1}),
-                      at(20, 0, q::lease_end("q", 100), {})};
-  const auto with = [&](std::initializer_list<event> more) {
-    auto events = taken;
+  /// The faults if it is put, leased from 2 to 20, and `more` happens.
+  [[nodiscard]] std::size_t with(std::initializer_list<event> more) const {
+    history events{put, at(2, 3, q::take("q", 100), values{7, 1}),
+                   at(20, 0, q::lease_end("q", 100), {})};
     events.insert(events.end(), more);
     return faults(events);
-  };
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(queue_ledgers, one_item)
+
+BOOST_AUTO_TEST_CASE(a_ledger_of_what_is_right_has_no_fault) {
+  BOOST_TEST(faults({put, at(2, 3, q::get("q"), values{7, 1}), at(4, 5, q::get("q"), values{})})
+             == 0u);
   BOOST_TEST(with({at(4, 5, q::ack("q", 100), values{1})}) == 0u);
   BOOST_TEST(with({at(4, 0, q::ack("q", 100), {})}) == 0u);
   BOOST_TEST(with({at(4, 5, q::nack("q", 100), values{1}), at(6, 7, q::get("q"), values{7, 1})})
@@ -157,18 +161,10 @@ BOOST_AUTO_TEST_CASE(a_ledger_of_what_is_right_has_no_fault) {
 }
 
 BOOST_AUTO_TEST_CASE(a_ledger_finds_what_is_lost_doubled_or_held_by_two) {
-  const auto put = at(0, 1, q::put("q", 7, 1), values{});
   const auto got = [](std::int64_t time) { return at(time, time + 1, q::get("q"), values{7, 1}); };
   BOOST_TEST(faults({put}) == 1u);
   BOOST_TEST(faults({got(2)}) == 1u);
   BOOST_TEST(faults({put, got(2), got(4)}) > 0u);
-  const history taken{put, at(2, 3, q::take("q", 100), values{7, 1}),
-                      at(20, 0, q::lease_end("q", 100), {})};
-  const auto with = [&](std::initializer_list<event> more) {
-    auto events = taken;
-    events.insert(events.end(), more);
-    return faults(events);
-  };
   BOOST_TEST(with({}) == 1u); // it never came back
   BOOST_TEST(with({got(10)}) == 1u);
   BOOST_TEST(with({at(4, 5, q::ack("q", 100), values{1}), got(30)}) > 0u);

@@ -1,6 +1,7 @@
 #include "storage/queue_oracle.hpp"
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
+#include "support/seed.hpp"
 
 #include <array>
 #include <boost/test/unit_test.hpp>
@@ -285,10 +286,9 @@ private:
 BOOST_AUTO_TEST_SUITE(queue_random)
 
 BOOST_AUTO_TEST_CASE(random_operations_agree_with_containers) {
-  const auto* fixed = std::getenv("BEAVER_SEED");
-  const std::uint64_t seed = fixed ? std::strtoull(fixed, nullptr, 10) : std::random_device{}();
-  BOOST_TEST_INFO_SCOPE("BEAVER_SEED=" << seed);
-  BOOST_TEST_MESSAGE("BEAVER_SEED=" << seed);
+  const auto seed = fresh_seed();
+  BOOST_TEST_INFO_SCOPE("BEAVER_TEST_SEED=" << seed);
+  BOOST_TEST_MESSAGE("BEAVER_TEST_SEED=" << seed);
   comparison{seed, 20'000}.run();
 }
 

@@ -4,6 +4,7 @@
 #include "support/child.hpp"
 #include "support/processes.hpp"
 #include "support/raw_file.hpp"
+#include "support/seed.hpp"
 #include "table_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -238,7 +239,7 @@ BOOST_AUTO_TEST_CASE(can_be_waited_on_without_the_right_to_write) {
 BOOST_AUTO_TEST_CASE(never_loses_a_holder_while_processes_come_go_and_are_killed) {
   const std::uint64_t opens = long_tests() ? 200'000 : 6'000;
   const auto seed = fresh_seed();
-  BOOST_TEST_INFO("seed " << seed);
+  BOOST_TEST_INFO_SCOPE("seed " << seed);
   dice random{seed};
   std::vector<std::unique_ptr<child>> processes(5);
   std::uint64_t done = 0;

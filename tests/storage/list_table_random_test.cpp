@@ -4,6 +4,7 @@
 #include "beaver/storage/order_key.hpp"
 #include "list_support.hpp"
 #include "random_comparison.hpp"
+#include "support/seed.hpp"
 
 #include <deque>
 #include <map>

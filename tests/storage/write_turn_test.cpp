@@ -2,6 +2,7 @@
 
 #include "support/child.hpp"
 #include "support/processes.hpp"
+#include "support/seed.hpp"
 #include "table_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -276,7 +277,7 @@ BOOST_AUTO_TEST_CASE(goes_on_among_processes_that_are_killed_again_and_again) {
     return 0;
   };
   const auto seed = fresh_seed();
-  BOOST_TEST_INFO("seed " << seed);
+  BOOST_TEST_INFO_SCOPE("seed " << seed);
   dice random{seed};
   std::array<std::unique_ptr<child>, 3> writers;
   for (int kill = 0; kill < kills; ++kill) {
