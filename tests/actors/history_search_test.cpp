@@ -1,5 +1,6 @@
 #include "history_subjects.hpp"
 #include "support/linearizability.hpp"
+#include "support/settings.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -157,7 +158,7 @@ history random_history(dice& random) {
 
 template <class M>
 void compare(const char* name) {
-  const std::uint64_t seed = std::random_device{}();
+  const auto seed = fresh_seed();
   dice random{seed};
   int right = 0;
   constexpr int all = 4'000;
@@ -191,7 +192,7 @@ BOOST_AUTO_TEST_CASE(agrees_with_a_plain_search_about_locks) { compare<lock_mode
 BOOST_AUTO_TEST_CASE(agrees_with_a_plain_search_about_lists) { compare<list_model>("list"); }
 
 BOOST_AUTO_TEST_CASE(a_window_set_is_a_set) {
-  const std::uint64_t seed = std::random_device{}();
+  const auto seed = fresh_seed();
   BOOST_TEST_INFO("seed " << seed);
   dice random{seed};
   detail::window_set set;

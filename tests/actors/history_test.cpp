@@ -1,5 +1,6 @@
 #include "history_subjects.hpp"
 #include "support/linearizability.hpp"
+#include "support/settings.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -273,7 +274,7 @@ BOOST_AUTO_TEST_CASE(a_lock_whose_holder_died_is_free_again_after_its_time) {
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_answer_in_a_long_history_is_found) {
-  const std::uint64_t seed = std::random_device{}();
+  const auto seed = fresh_seed();
   BOOST_TEST_MESSAGE("seed " << seed);
   dice random{seed};
   std::size_t damaged = 0;
@@ -354,7 +355,7 @@ BOOST_AUTO_TEST_CASE(mistakes_of_a_test_are_no_violations) {
 }
 
 BOOST_AUTO_TEST_CASE(histories_of_containers_under_a_mutex_hold) {
-  const std::uint64_t seed = std::random_device{}();
+  const auto seed = fresh_seed();
   BOOST_TEST_MESSAGE("seed " << seed);
   const auto run = [&]<class Subject>(Subject*, const char* name) {
     const auto histories = recorded<Subject>(1'000, 4, 20, seed);

@@ -3,6 +3,7 @@
 #include "support/machine.hpp"
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
+#include "support/settings.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cstring>
@@ -281,7 +282,7 @@ BOOST_AUTO_TEST_CASE(bad_arguments_are_refused_by_name) {
 }
 
 BOOST_AUTO_TEST_CASE(random_operations_agree_with_a_map) {
-  const auto seed = std::random_device{}();
+  const auto seed = fresh_seed();
   BOOST_TEST_MESSAGE("seed " << seed);
   std::mt19937_64 dice{seed};
   const auto below = [&](std::uint64_t n) { return dice() % n; };

@@ -1,6 +1,7 @@
 #include "support/child.hpp"
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
+#include "support/settings.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <random>
@@ -85,7 +86,7 @@ BOOST_AUTO_TEST_SUITE(crash)
 
 BOOST_AUTO_TEST_CASE(nothing_acknowledged_is_lost_when_the_process_is_killed) {
   const int kills = long_tests() ? 200 : 20;
-  const auto seed = std::random_device{}();
+  const auto seed = fresh_seed();
   BOOST_TEST_MESSAGE("seed " << seed << ", " << kills << " kills");
   std::mt19937 dice{seed};
   temp_folder folder;

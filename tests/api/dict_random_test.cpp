@@ -1,6 +1,6 @@
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
-#include "support/seed.hpp"
+#include "support/settings.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <map>

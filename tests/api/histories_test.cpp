@@ -3,6 +3,7 @@
 #include "support/linearizability.hpp"
 #include "support/open_database.hpp"
 #include "support/processes.hpp"
+#include "support/settings.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -91,7 +92,7 @@ std::vector<history> recorded(const crowd& who, std::uint64_t seed) {
 
 template <class Client>
 void all_hold(int processes, int threads, int rounds) {
-  const std::uint64_t seed = std::random_device{}();
+  const auto seed = fresh_seed();
   std::size_t operations = 0;
   std::size_t configurations = 0;
   for (const auto& events : recorded<Client>({processes, threads, rounds}, seed)) {
@@ -107,7 +108,7 @@ void all_hold(int processes, int threads, int rounds) {
 /// Many of these histories have no order.
 template <class Client>
 void is_found(conduct how) {
-  const std::uint64_t seed = std::random_device{}();
+  const auto seed = fresh_seed();
   constexpr int rounds = 20;
   int violated = 0;
   for (const auto& events : recorded<Client>({1, 4, rounds, how}, seed))

@@ -2,6 +2,7 @@
 
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
+#include "support/settings.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <deque>
@@ -179,7 +180,7 @@ BOOST_AUTO_TEST_CASE(pushes_of_many_threads_are_all_there_and_each_thread_in_ord
 }
 
 BOOST_AUTO_TEST_CASE(random_operations_agree_with_a_deque) {
-  const std::uint64_t seed = std::random_device{}();
+  const auto seed = fresh_seed();
   BOOST_TEST_MESSAGE("seed " << seed);
   std::mt19937_64 random{seed};
   const auto below = [&](std::size_t n) { return static_cast<int>(random() % n); };

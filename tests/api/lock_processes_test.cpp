@@ -4,6 +4,7 @@
 #include "support/open_database.hpp"
 #include "support/processes.hpp"
 #include "support/raw_file.hpp"
+#include "support/settings.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <csignal>
@@ -97,7 +98,7 @@ void use_lock_by_threads(const std::string& path, recorder& record, int first, i
 BOOST_AUTO_TEST_SUITE(lock_processes)
 
 BOOST_AUTO_TEST_CASE(what_threads_see_of_a_lock_has_an_order) {
-  const std::uint64_t seed = std::random_device{}();
+  const auto seed = fresh_seed();
   BOOST_TEST_MESSAGE("seed " << seed);
   for (std::uint64_t round = 0; round < 10; ++round) {
     temp_folder folder;
@@ -111,7 +112,7 @@ BOOST_AUTO_TEST_CASE(what_threads_see_of_a_lock_has_an_order) {
 }
 
 BOOST_AUTO_TEST_CASE(what_processes_see_of_a_lock_has_an_order) {
-  const std::uint64_t seed = std::random_device{}();
+  const auto seed = fresh_seed();
   BOOST_TEST_MESSAGE("seed " << seed);
   for (std::uint64_t round = 0; round < 4; ++round) {
     temp_folder folder;

@@ -3,6 +3,7 @@
 #include "support/child.hpp"
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
+#include "support/settings.hpp"
 
 #include <array>
 #include <boost/test/unit_test.hpp>
@@ -76,7 +77,7 @@ BOOST_AUTO_TEST_SUITE(queue_kill)
 
 BOOST_AUTO_TEST_CASE(no_item_is_lost_or_done_twice_when_processes_are_killed) {
   const int kills = long_tests() ? 100 : 8;
-  const auto seed = std::random_device{}();
+  const auto seed = fresh_seed();
   BOOST_TEST_MESSAGE("seed " << seed << ", " << kills << " kills");
   std::mt19937 dice{seed};
   temp_folder folder;

@@ -3,6 +3,7 @@
 #include "support/child.hpp"
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
+#include "support/settings.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cerrno>

@@ -1,7 +1,7 @@
 #include "storage/queue_oracle.hpp"
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
-#include "support/seed.hpp"
+#include "support/settings.hpp"
 
 #include <array>
 #include <boost/test/unit_test.hpp>

@@ -2,6 +2,7 @@
 #include "support/machine.hpp"
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
+#include "support/settings.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <random>
@@ -99,7 +100,7 @@ BOOST_AUTO_TEST_SUITE(shutdown)
 
 BOOST_AUTO_TEST_CASE(every_call_under_way_ends_with_success_or_closed) {
   constexpr int callers = 14; // two of each kind
-  const auto seed = std::random_device{}();
+  const auto seed = fresh_seed();
   BOOST_TEST_MESSAGE("seed " << seed);
   std::mt19937 dice{seed};
   for (int round = 0; round < 20; ++round) {

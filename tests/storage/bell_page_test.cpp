@@ -4,7 +4,7 @@
 #include "support/child.hpp"
 #include "support/processes.hpp"
 #include "support/raw_file.hpp"
-#include "support/seed.hpp"
+#include "support/settings.hpp"
 #include "table_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>

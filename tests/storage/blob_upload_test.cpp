@@ -4,6 +4,7 @@
 #include "beaver/storage/blob_table.hpp"
 #include "blob_support.hpp"
 #include "support/failure.hpp"
+#include "support/settings.hpp"
 
 #include <sys/resource.h>
 

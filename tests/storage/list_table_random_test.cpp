@@ -4,7 +4,7 @@
 #include "beaver/storage/order_key.hpp"
 #include "list_support.hpp"
 #include "random_comparison.hpp"
-#include "support/seed.hpp"
+#include "support/settings.hpp"
 
 #include <deque>
 #include <map>

@@ -1,7 +1,7 @@
 #include "beaver/storage/order_key.hpp"
 
 #include "fracdex_port.hpp"
-#include "support/seed.hpp"
+#include "support/settings.hpp"
 #include "table_fixture.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
 #include "support/raw_file.hpp"
-#include "support/seed.hpp"
+#include "support/settings.hpp"
 #include "table_fixture.hpp"
 
 namespace beaver::test {

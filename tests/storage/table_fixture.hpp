@@ -17,9 +17,6 @@
 
 namespace beaver::test {
 
-/// Long variants of a test run only where somebody asked for them.
-inline bool long_tests() { return std::getenv("BEAVER_LONG_TESTS") != nullptr; }
-
 /// Keys at which byte order, prefixes and their successors go wrong first.
 inline const std::vector<std::string>& trap_keys() {
   using namespace std::string_literals;

@@ -2,7 +2,7 @@
 
 #include "support/child.hpp"
 #include "support/processes.hpp"
-#include "support/seed.hpp"
+#include "support/settings.hpp"
 #include "table_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 #include "beaver/beaver.hpp"
 #include "support/failure.hpp"
+#include "support/settings.hpp"
 #include "support/temp_folder.hpp"
 
 #include <atomic>
@@ -75,9 +76,6 @@ void passed_on(const async_database& db, const std::string& name, const T& any) 
   if (d.set("", any).get().has_value())
     throw std::logic_error("an empty key was accepted");
 }
-
-/// Whether the long variants were asked for.
-inline bool long_tests() { return std::getenv("BEAVER_LONG_TESTS") != nullptr; }
 
 /// Entries of a folder of /proc about this process: "fd", "task".
 inline std::size_t entries_of_process(const std::string& what) {
