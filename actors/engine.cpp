@@ -311,7 +311,7 @@ void engine::transact(const std::function<void(std::shared_ptr<backend>)>& body)
   } guard{e, mark, *session};
 
   body(session);
-  session->check_time();
+  session->check_alive();
   try {
     lease->file->commit();
   } catch (const error& failed) {

@@ -25,7 +25,7 @@ void transaction_session::call(const operation& op, void* message, void* reply) 
     throw error(errc::invalid_argument, "a transaction belongs to the thread that began it");
   if (!db_)
     throw error(errc::closed, "the transaction has ended");
-  check_time();
+  check_alive();
   std::optional<savepoint> guard; // undoes this one write if it fails half-way
   if (!op.reads)
     guard.emplace(*db_);
@@ -34,9 +34,12 @@ void transaction_session::call(const operation& op, void* message, void* reply) 
     guard->release();
 }
 
-void transaction_session::check_time() const {
+void transaction_session::check_alive() const {
   if (expired_.load(std::memory_order_relaxed))
     throw error(errc::timeout, "the transaction held the database for too long; it is rolled back");
+  if (!db_->in_transaction())
+    throw error(errc::closed,
+                "the transaction has ended with an earlier failure and left no trace");
 }
 
 snapshot_session::snapshot_session(const std::string& path, connection_options options,

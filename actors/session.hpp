@@ -24,8 +24,9 @@ public:
 
   void call(const operation& op, void* message, void* reply) override;
 
-  /// Throws `error` timeout if the transaction has lasted too long.
-  void check_time() const;
+  /// Throws `error`: timeout if the transaction has lasted too long, closed if a failure has ended
+  /// it.
+  void check_alive() const;
 
   void end() noexcept { db_ = nullptr; }
 

@@ -1,5 +1,7 @@
 #include "beaver/storage/transaction.hpp"
 
+#include <sqlite3.h>
+
 namespace beaver {
 namespace {
 
@@ -33,7 +35,7 @@ void transaction_scope::commit() {
 }
 
 // Savepoints of one name nest: ROLLBACK TO and RELEASE mean the innermost.
-savepoint::savepoint(connection& c) : connection_(c) {
+savepoint::savepoint(connection& c) : connection_(c), spilled_before_(spilled()) {
   // Outside of a transaction SAVEPOINT would begin one, and RELEASE would commit it.
   if (!c.in_transaction())
     throw error(errc::internal, "'" + c.path() + "': a savepoint needs an open transaction");
@@ -43,8 +45,20 @@ savepoint::savepoint(connection& c) : connection_(c) {
 savepoint::~savepoint() {
   if (!open_ || !connection_.in_transaction())
     return;
+  if (spilled() != spilled_before_) {
+    quietly(connection_, "ROLLBACK");
+    return;
+  }
   quietly(connection_, "ROLLBACK TO job");
   quietly(connection_, "RELEASE job");
+}
+
+/// Pages written to the log before their transaction ended, so far.
+int savepoint::spilled() const noexcept {
+  int count = 0;
+  int highest = 0;
+  sqlite3_db_status(connection_.handle(), SQLITE_DBSTATUS_CACHE_SPILL, &count, &highest, 0);
+  return count;
 }
 
 void savepoint::release() {

@@ -22,6 +22,11 @@ private:
 /// A savepoint within an open transaction, undone by the destructor unless released.
 /// It does not protect against a full disk or an interrupt: these end the whole transaction, and
 /// the owner must look at `connection::in_transaction` after a failure.
+///
+/// Nor does it when more was written since than the page cache holds; then undoing it ends the
+/// whole transaction too. For SQLite (seen in 3.40.1) may have changed frames of the log in place
+/// by then and, after ROLLBACK TO, leaves their successors without checksums: what is committed
+/// next would be lost if all processes ended without a checkpoint.
 class savepoint {
 public:
   explicit savepoint(connection& c);
@@ -32,7 +37,10 @@ public:
   void release();
 
 private:
+  [[nodiscard]] int spilled() const noexcept;
+
   connection& connection_;
+  const int spilled_before_;
   bool open_ = true;
 };
 

@@ -137,6 +137,22 @@ BOOST_AUTO_TEST_CASE(one_that_fills_the_disk_inside_a_group_spares_the_others) {
   check();
 }
 
+BOOST_AUTO_TEST_CASE(a_transaction_that_a_full_disk_has_ended_cannot_go_on) {
+  auto end = outcome_of([&] {
+    db->transaction([&](transaction& tx) {
+      tx.dict<int>("d").set("k", 1);
+      disk.fail_writes(1, SQLITE_FULL);
+      BOOST_TEST(outcome_of([&] { tx.blob("b").put("k", large); }).is(errc::full));
+      BOOST_TEST(outcome_of([&] { tx.dict<int>("d").set("k", 2); }).is(errc::closed));
+    });
+  });
+  BOOST_TEST(end.is(errc::closed));
+  disk.heal();
+  BOOST_TEST(!numbers().contains("k"));
+  numbers().set("k", 3); // nothing has happened to the database
+  BOOST_TEST(numbers().get("k") == 3);
+}
+
 BOOST_AUTO_TEST_CASE(a_write_error_reaches_the_caller_and_the_file_stays_whole) {
   auto d = numbers();
   for (int i = 0; i < 100; ++i)
