@@ -58,6 +58,10 @@ queue_actor actor_database::queue(std::string_view name) const {
   return impl_->manager<queue_actor>("queue", name);
 }
 
+log_actor actor_database::log(std::string_view name) const {
+  return impl_->manager<log_actor>("log", name);
+}
+
 lock_actor actor_database::lock(std::string_view name) const {
   return impl_->manager<lock_actor>("lock", name);
 }

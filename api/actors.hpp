@@ -5,6 +5,7 @@
 #include "beaver/actors/dict.hpp"
 #include "beaver/actors/list.hpp"
 #include "beaver/actors/lock.hpp"
+#include "beaver/actors/log.hpp"
 #include "beaver/actors/queue.hpp"
 #include "beaver/actors/typed.hpp"
 #include "beaver/api/database.hpp"
@@ -24,6 +25,7 @@ using dict_actor = typed_handle<dict_messages>;
 using blob_actor = typed_handle<blob_messages>;
 using list_actor = typed_handle<list_messages>;
 using queue_actor = typed_handle<queue_messages>;
+using log_actor = typed_handle<log_messages>;
 using lock_actor = typed_handle<lock_messages>;
 using database_actor = typed_handle<database_messages>;
 
@@ -46,6 +48,7 @@ public:
   [[nodiscard]] blob_actor blob(std::string_view name) const;
   [[nodiscard]] list_actor list(std::string_view name) const;
   [[nodiscard]] queue_actor queue(std::string_view name) const;
+  [[nodiscard]] log_actor log(std::string_view name) const;
   [[nodiscard]] lock_actor lock(std::string_view name) const;
   [[nodiscard]] database_actor whole() const;
 

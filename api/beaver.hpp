@@ -6,6 +6,7 @@
 #include "beaver/api/dict.hpp"
 #include "beaver/api/list.hpp"
 #include "beaver/api/lock.hpp"
+#include "beaver/api/log.hpp"
 #include "beaver/api/model.hpp"
 #include "beaver/api/options.hpp"
 #include "beaver/api/queue.hpp"

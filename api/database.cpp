@@ -80,6 +80,9 @@ std::vector<std::string> database::blobs() const { return call(*impl_->engine, b
 std::vector<std::string> database::lists() const { return call(*impl_->engine, list_names{}); }
 
 std::vector<std::string> database::queues() const { return call(*impl_->engine, queue_names{}); }
+
+std::vector<std::string> database::logs() const { return call(*impl_->engine, log_names{}); }
+
 std::vector<std::string> database::locks() const { return call(*impl_->engine, lock_names{}); }
 
 database_status database::info() const { return call(*impl_->engine, database_info{}); }

@@ -142,6 +142,7 @@ public:
   [[nodiscard]] std::vector<std::string> blobs() const;
   [[nodiscard]] std::vector<std::string> lists() const;
   [[nodiscard]] std::vector<std::string> queues() const;
+  [[nodiscard]] std::vector<std::string> logs() const;
   [[nodiscard]] std::vector<std::string> locks() const; ///< held or waited for
 
   /// File, contents and counters.

@@ -2,6 +2,7 @@
 #include "beaver/api/blob.hpp"
 #include "beaver/api/dict.hpp"
 #include "beaver/api/list.hpp"
+#include "beaver/api/log.hpp"
 #include "beaver/api/queue.hpp"
 
 #include <concepts>
@@ -30,6 +31,12 @@ public:
   /// The list `name`, whose values are `T`; made with its first item.
   template <class T = json_text>
   [[nodiscard]] beaver::list<T, Style> list(std::string name) const {
+    return {std::move(name), self().style()};
+  }
+
+  /// The log `name`, whose values are `T`; made with its first entry.
+  template <class T = json_text>
+  [[nodiscard]] beaver::log<T, Style> log(std::string name) const {
     return {std::move(name), self().style()};
   }
 

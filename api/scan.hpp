@@ -14,24 +14,26 @@
 namespace beaver {
 
 /// A part of a long listing.
-template <class Entry>
+template <class Entry, class Key = std::string>
 struct scan_page {
   std::vector<Entry> entries;
-  std::string last; ///< the key of the last one, behind which the next page begins
+  Key last; ///< the key of the last one, behind which the next page begins
 };
 
 /// An input range over a long listing in key order that fetches one page at a time: 256 entries or
-/// 4 MiB, and one entry however large.
+/// 4 MiB, and one entry however large. `Range` says what is listed, and has `after`, `limit` and
+/// `max_bytes` as `key_range` does.
 /// Single pass; not thread-safe. Errors of a fetch are thrown by `begin` and `++`.
-template <class Entry>
+template <class Entry, class Range = key_range>
 class scan {
   static constexpr std::uint64_t page_size = 256;
   static constexpr std::uint64_t page_bytes = 4 << 20;
 
-  using fetch_function = std::function<scan_page<Entry>(key_range)>;
+  using key = typename decltype(Range::after)::value_type;
+  using fetch_function = std::function<scan_page<Entry, key>(Range)>;
 
   struct state {
-    key_range range;
+    Range range;
     fetch_function fetch;
     std::vector<Entry> page{};
     std::size_t at = 0;
@@ -47,6 +49,8 @@ class scan {
       auto fetched = fetch(std::move(request));
       page = std::move(fetched.entries);
       range.after = std::move(fetched.last);
+      if constexpr (requires { range.offset; })
+        range.offset.reset(); // passed over, once
       if (range.limit)
         *range.limit -= page.size();
     }
@@ -78,7 +82,7 @@ public:
     std::shared_ptr<state> state_;
   };
 
-  scan(key_range range, fetch_function fetch)
+  scan(Range range, fetch_function fetch)
     : state_(std::make_shared<state>(state{std::move(range), std::move(fetch)})) {}
 
   [[nodiscard]] iterator begin() const {

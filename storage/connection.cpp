@@ -1,7 +1,7 @@
 #include "beaver/storage/connection.hpp"
 
-#include "beaver/storage/log_buffer.hpp"
 #include "beaver/storage/statement_cache.hpp"
+#include "beaver/storage/wal_buffer.hpp"
 
 #include <sqlite3.h>
 
@@ -108,7 +108,7 @@ int open(const std::string& name, int flags, const connection_options& options,
   else
     flags |= SQLITE_OPEN_READWRITE | (options.create ? SQLITE_OPEN_CREATE : 0);
   sqlite3* handle = nullptr;
-  const auto vfs = options.read_only ? options.vfs : log_buffering_vfs(options.vfs);
+  const auto vfs = options.read_only ? options.vfs : wal_buffering_vfs(options.vfs);
   int code = sqlite3_open_v2(name.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
   out.reset(handle);
   return code;

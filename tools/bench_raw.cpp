@@ -31,6 +31,9 @@ constexpr std::array texts{
   "SELECT rowid, data FROM __beaver_priority_queues__ WHERE queue_name = ?1 "
   "ORDER BY priority, timestamp LIMIT 1",
   "DELETE FROM __beaver_priority_queues__ WHERE rowid = ?1",
+  "INSERT INTO __beaver_logs__(log_name, timestamp, data) VALUES(?1, ?2, ?3)",
+  "SELECT timestamp, data FROM __beaver_logs__ WHERE log_name = ?1 "
+  "ORDER BY timestamp DESC LIMIT ?2",
 };
 
 double unix_now() {
@@ -170,6 +173,23 @@ void raw_database::put_item(std::string_view queue, double priority, std::string
 
 std::string raw_database::get_item(std::string_view queue) {
   return take_row(queue, first_queued, remove_queued);
+}
+
+void raw_database::append_entry(std::string_view log, double timestamp, std::string_view data) {
+  use{*this, log_entry}.text(1, log).real(2, timestamp).text(3, data).run();
+}
+
+std::vector<std::pair<double, std::string>> raw_database::newest_entries(std::string_view log,
+                                                                         std::size_t limit) {
+  std::vector<std::pair<double, std::string>> all;
+  use u{*this, newest_logged};
+  u.text(1, log).integer(2, static_cast<std::int64_t>(limit));
+  while (auto* row = u.next()) {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, 1));
+    all.emplace_back(sqlite3_column_double(row, 0),
+                     std::string{text, static_cast<std::size_t>(sqlite3_column_bytes(row, 1))});
+  }
+  return all;
 }
 
 std::string raw_database::take_row(std::string_view name, action first, action remove) {

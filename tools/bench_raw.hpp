@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 struct sqlite3;
@@ -62,6 +63,13 @@ public:
   /// The value of the first item of a queue, which is removed; empty if there is none.
   [[nodiscard]] std::string get_item(std::string_view queue);
 
+  /// One entry of a log.
+  void append_entry(std::string_view log, double timestamp, std::string_view data);
+
+  /// Copies of the newest entries of a log, newest first.
+  [[nodiscard]] std::vector<std::pair<double, std::string>> newest_entries(std::string_view log,
+                                                                           std::size_t limit);
+
   /// Runs statements without results.
   void run(const std::string& sql);
 
@@ -84,6 +92,8 @@ private:
     enqueue,
     first_queued,
     remove_queued,
+    log_entry,
+    newest_logged,
     actions
   };
   class use;

@@ -5,6 +5,7 @@
 #include "beaver/actors/dict.hpp"
 #include "beaver/actors/inspect.hpp"
 #include "beaver/actors/list.hpp"
+#include "beaver/actors/log.hpp"
 #include "beaver/actors/queue.hpp"
 
 #include <boost/mp11/algorithm.hpp>
@@ -37,6 +38,8 @@ std::vector<const operation*> all_operations() {
 /// A value for every kind of member, as it would stand on a command line.
 std::string sample_of(const operation& op, const member_info& member) {
   static const std::map<std::string, std::string> own{
+    {"log_append_many.entries", R"([{"data": [1], "timestamp": 2.5}, {"data": null}])"},
+    {"log_range.order", "desc"},
     {"queue_items.view", "held"},
     {"queue_items.after", R"({"priority": -1.5, "timestamp": 1.5, "ordinal": 2})"},
     {"queue_put_many.items", R"([{"data": [1], "priority": 3, "delay": 2.5}])"}};
@@ -143,7 +146,7 @@ BOOST_AUTO_TEST_CASE(every_message_survives_the_wire) {
 
 BOOST_AUTO_TEST_CASE(every_truncated_message_is_refused) {
   using all_messages = boost::mp11::mp_append<database_messages, dict_messages, blob_messages,
-                                              list_messages, queue_messages>;
+                                              list_messages, queue_messages, log_messages>;
   boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, all_messages>>(
     [this](auto identity) {
       using M = typename decltype(identity)::type;
@@ -182,6 +185,10 @@ BOOST_AUTO_TEST_CASE(replies_survive_the_wire) {
   BOOST_TEST((listed[0].due == 5.5));
   BOOST_TEST(listed[1].position.priority == -std::numeric_limits<double>::infinity());
   BOOST_TEST((listed[1].source == "q"));
+  const auto logged = through_the_wire(std::vector<log_entry>{{-1.5, value}, {2, value}});
+  BOOST_REQUIRE_EQUAL(logged.size(), 2u);
+  BOOST_TEST(logged[0].timestamp == -1.5);
+  BOOST_TEST((logged[1].data == value));
   database_status status{};
   status.path = "p";
   status.managers = {{"dict", "d", 3}};

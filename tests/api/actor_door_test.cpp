@@ -148,6 +148,20 @@ BOOST_AUTO_TEST_CASE(queues_answer_too) {
   BOOST_TEST((tell(jobs, queue_configure{{.max_attempts = 0}, {}}) == errc::invalid_argument));
 }
 
+BOOST_AUTO_TEST_CASE(logs_answer_too) {
+  actor_database db{system, folder.file("a.db")};
+  const auto audit = db.log("audit");
+  BOOST_TEST(*ask<double>(audit, log_append{{}, json_text{"{\"n\":1}"}, 2.5}) == 2.5);
+  BOOST_TEST(!tell(audit, log_append_many{{}, {{json_text{"2"}, 1.0}, {json_text{"3"}, {}}}}));
+  const auto newest = ask<std::vector<log_entry>>(
+    audit, log_range{{.end = 2.5, .order = log_order::desc, .limit = 1}, {}});
+  BOOST_REQUIRE((newest && newest->size() == 1));
+  BOOST_TEST(newest->at(0).data.text() == "{\"n\": 1}");
+  BOOST_TEST(*ask<std::uint64_t>(audit, log_erase{{}, {}, 1}) == 2u);
+  BOOST_TEST(
+    (ask<double>(audit, log_append{{}, json_text{"x"}, {}}).error() == errc::invalid_argument));
+}
+
 BOOST_AUTO_TEST_CASE(after_close_requests_fail_and_the_system_goes_on) {
   dict_actor users;
   {

@@ -124,6 +124,28 @@ BOOST_AUTO_TEST_CASE(every_queue_gives_its_items_in_the_order_of_the_original) {
   BOOST_TEST((jobs.get()->value == "ours"));
 }
 
+BOOST_AUTO_TEST_CASE(every_log_has_the_entries_of_the_original_and_goes_on) {
+  // The manifest lists one log; the file has another, which the original has indexed.
+  BOOST_TEST((db->logs() == std::vector<std::string>{"audit", "indexed"}));
+  BOOST_TEST(db->log("audit").count() + db->log("indexed").count()
+             == manifest.at("tables").at("__beaver_logs__").get<std::uint64_t>());
+  for (const auto& [name, entries] : manifest.at("log").items()) {
+    BOOST_TEST_INFO(name);
+    auto log = db->log<nlohmann_json>(name);
+    BOOST_TEST(log.count() == entries.size());
+    std::size_t listed = 0;
+    for (const auto& entry : log) {
+      const auto& expected = entries.at(listed++);
+      BOOST_TEST(entry.timestamp == expected.at("timestamp").get<double>());
+      BOOST_TEST((entry.data == expected.at("data")));
+    }
+    BOOST_TEST(listed == entries.size());
+    const double last = entries.back().at("timestamp").get<double>();
+    BOOST_TEST(log.append("ours", last) > last);
+    BOOST_TEST((log.tail(1).at(0).data == "ours"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(opening_and_writing_leaves_the_rest_as_it_was) {
   std::filesystem::copy_file(BEAVER_TEST_DATA "/beaver-2.3.0.db", folder.file("original.db"));
   raw_file original{folder.file("original.db")};

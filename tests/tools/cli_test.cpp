@@ -97,6 +97,30 @@ BOOST_AUTO_TEST_CASE(a_queue_is_worked_from_the_shell) {
   BOOST_TEST(out({"queue", "jobs"}).starts_with("{\"items\": {\"ready\": 1, \"delayed\": 1, "));
 }
 
+BOOST_AUTO_TEST_CASE(a_log_is_worked_from_the_shell) {
+  BOOST_TEST(out({"log", "audit", "append", "start", "--timestamp", "10"}) == "10.0\n");
+  BOOST_TEST(out({"log", "audit", "log", R"({"n": 1})", "--timestamp=-1.5"}) == "-1.5\n");
+  BOOST_TEST(out({"log", "audit", "append", "late"}) != "");
+  BOOST_TEST(out({"log", "audit", "range", "--end", "10"})
+             == R"([{"timestamp": -1.5, "data": {"n": 1}}, {"timestamp": 10.0, "data": "start"}])"
+                "\n");
+  for (const std::string order : {"DESC", "desc", "Desc", "\"DESC\""})
+    BOOST_TEST(out({"log", "audit", "range", "--order", order, "--offset", "1", "--limit", "1"})
+               == "[{\"timestamp\": 10.0, \"data\": \"start\"}]\n");
+  BOOST_TEST(run({"log", "audit", "range", "--order", "sideways"}).complains("one of ASC, DESC"));
+  BOOST_TEST(out({"log", "audit", "tail", "1"}).ends_with("\"data\": \"late\"}]\n"));
+  BOOST_TEST(out({"log", "audit", "count"}) == "3\n");
+  BOOST_TEST(out({"log", "audit", "count", "--start", "0", "--end", "10"}) == "1\n");
+  BOOST_TEST(run({"log", "audit", "erase"}).complains("before or keep must be given"));
+  BOOST_TEST(out({"log", "audit", "erase", "--before", "0"}) == "1\n");
+  BOOST_TEST(out({"log", "audit", "erase", "--keep", "1"}) == "1\n");
+  BOOST_TEST(out({"log", "audit", "info"}).starts_with("{\"entries\": 1, \"bytes\": 6, "));
+  BOOST_TEST(run({"log", "audit", "append", "x", "--timestamp", "soon"}).status == 2);
+  BOOST_TEST(out({"log"}) == "[\"audit\"]\n");
+  out({"log", "audit", "clear"});
+  BOOST_TEST(out({"log", "audit", "count"}) == "0\n");
+}
+
 BOOST_AUTO_TEST_CASE(global_options_stand_anywhere) {
   const auto set = running_cli{{"dict", "cfg", "--db=" + db, "set", "k", "1", "--raw"}}.finish();
   BOOST_TEST(set.status == 0);

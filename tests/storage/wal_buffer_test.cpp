@@ -1,4 +1,4 @@
-#include "beaver/storage/log_buffer.hpp"
+#include "beaver/storage/wal_buffer.hpp"
 
 #include "beaver/storage/transaction.hpp"
 #include "support/failure.hpp"
@@ -24,7 +24,7 @@ namespace {
 using rows = std::map<std::int64_t, std::string>;
 
 struct fixture {
-  fault_vfs vfs{"log buffer faults", "test.db"};
+  fault_vfs vfs{"wal buffer faults", "test.db"};
 
   [[nodiscard]] connection_options options(bool full_sync) const {
     connection_options how;
@@ -63,7 +63,7 @@ struct fixture {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(the_log_buffer, fixture)
+BOOST_FIXTURE_TEST_SUITE(the_wal_buffer, fixture)
 
 BOOST_AUTO_TEST_CASE(a_small_transaction_is_one_write_at_any_durability) {
   for (const bool full : {false, true}) {
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_vfs_that_took_the_name_of_another_is_used) {
     BOOST_TEST(again.writes() == 1u);
   }
   BOOST_TEST(
-    outcome_of([] { std::ignore = log_buffering_vfs("no such"); }).is(errc::invalid_argument));
+    outcome_of([] { std::ignore = wal_buffering_vfs("no such"); }).is(errc::invalid_argument));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

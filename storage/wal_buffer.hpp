@@ -8,6 +8,6 @@ namespace beaver {
 /// up to the end of a transaction, or its sync, and written with one. What is in the log when a
 /// commit becomes visible to others, or is acknowledged, is the same. Registered at the first call,
 /// for as long as the process lives. Thread-safe.
-[[nodiscard]] std::string log_buffering_vfs(const std::string& base);
+[[nodiscard]] std::string wal_buffering_vfs(const std::string& base);
 
 } // namespace beaver

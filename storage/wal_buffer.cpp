@@ -1,4 +1,4 @@
-#include "beaver/storage/log_buffer.hpp"
+#include "beaver/storage/wal_buffer.hpp"
 
 #include "beaver/storage/error.hpp"
 
@@ -194,7 +194,7 @@ std::unique_ptr<named_vfs> make(sqlite3_vfs* base) {
 
 } // namespace
 
-std::string log_buffering_vfs(const std::string& base) {
+std::string wal_buffering_vfs(const std::string& base) {
   static std::mutex mutex;
   static auto& made = *new std::map<std::string, std::unique_ptr<named_vfs>>; // for ever
   auto* found = sqlite3_vfs_find(base.empty() ? nullptr : base.c_str());

@@ -1,0 +1,100 @@
+#include "beaver/actors/log.hpp"
+
+#include "beaver/actors/checks.hpp"
+#include "beaver/actors/table_type.hpp"
+#include "beaver/actors/types.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace beaver {
+using log_wire = detail::wire_block<log_messages, 21600>;
+}
+BEAVER_WIRE_BLOCK(beaver::log_wire)
+
+namespace beaver {
+
+void codec::custom<log_order>::encode(std::string& out, log_order order) {
+  out += order == log_order::desc ? "\"DESC\"" : "\"ASC\"";
+}
+
+void codec::custom<log_order>::decode(json_cursor& in, log_order& order, const place& at) {
+  std::string word;
+  if (in.peek() == json_kind::string)
+    word = in.read_string();
+  if (word.size() > 2 && word.front() == '"' && word.back() == '"')
+    word = word.substr(1, word.size() - 2);
+  for (char& c : word)
+    if (c >= 'a' && c <= 'z')
+      c = static_cast<char>(c - 'a' + 'A');
+  if (word != "ASC" && word != "DESC")
+    at.fail("must be one of ASC, DESC");
+  order = word == "ASC" ? log_order::asc : log_order::desc;
+}
+
+namespace {
+
+void check_time(std::string_view member, const std::optional<double>& time) {
+  if (time && !std::isfinite(*time))
+    throw error(errc::invalid_argument, std::string{member} + " must be a finite number");
+}
+
+struct log_operations {
+  static constexpr std::string_view type = "log";
+
+  template <class M>
+  static void check(M& m) {
+    if constexpr (requires { m.name; })
+      check_name("log", m.name);
+    if constexpr (requires { m.data; })
+      normalise("data", m.data);
+    if constexpr (requires { m.timestamp; })
+      check_time("timestamp", m.timestamp);
+    if constexpr (requires { m.start; }) {
+      check_time("start", m.start);
+      check_time("end", m.end);
+    }
+    if constexpr (requires { m.after; })
+      check_time("after", m.after);
+    if constexpr (std::same_as<M, log_append_many>)
+      for (std::size_t i = 0; i < m.entries.size(); ++i) {
+        const auto entry = "entries[" + std::to_string(i) + "].";
+        normalise(entry + "data", m.entries[i].data);
+        check_time(entry + "timestamp", m.entries[i].timestamp);
+      }
+    if constexpr (std::same_as<M, log_erase>) {
+      check_time("before", m.before);
+      if (!m.before && !m.keep)
+        throw error(errc::invalid_argument,
+                    "before or keep must be given; to remove all entries, clear the log");
+    }
+  }
+
+  static auto run(job_context& x, const log_append& m) {
+    return log_table::append(x.db, m.name, m.data, m.timestamp, x.now);
+  }
+  static void run(job_context& x, const log_append_many& m) {
+    log_table::append_many(x.db, m.name, m.entries, x.now);
+  }
+  static auto run(job_context& x, const log_range& m) { return log_table::range(x.db, m.name, m); }
+  static auto run(job_context& x, const log_tail& m) {
+    return log_table::tail(x.db, m.name, m.limit);
+  }
+  static auto run(job_context& x, const log_count& m) {
+    return log_table::count(x.db, m.name, m.start, m.end);
+  }
+  static void run(job_context& x, const log_clear& m) { log_table::clear(x.db, m.name); }
+  static auto run(job_context& x, const log_erase& m) {
+    return log_table::erase(x.db, m.name, m.before, m.keep);
+  }
+  static auto run(job_context& x, const log_info& m) { return log_table::info(x.db, m.name); }
+  static auto run(job_context& x, const log_names&) { return log_table::names(x.db); }
+};
+
+} // namespace
+
+const data_type& log_type() {
+  return detail::describe_table_type<log_operations, log_wire, log_messages>("log", "logs");
+}
+
+} // namespace beaver

@@ -1,0 +1,122 @@
+#pragma once
+#include "beaver/actors/message.hpp"
+#include "beaver/actors/value_codec.hpp"
+#include "beaver/storage/log_table.hpp"
+
+#include <boost/describe/enum.hpp>
+
+namespace beaver {
+
+BOOST_DESCRIBE_ENUM(log_order, asc, desc)
+BOOST_DESCRIBE_STRUCT(log_entry, (), (timestamp, data))
+BOOST_DESCRIBE_STRUCT(log_new_entry, (), (data, timestamp))
+BOOST_DESCRIBE_STRUCT(log_page, (), (start, end, order, limit, offset, after, max_bytes))
+BOOST_DESCRIBE_STRUCT(log_summary, (), (entries, bytes, first, last))
+
+/// "ASC" or "DESC" as the Python original spells them; read in any case, and also within quotes,
+/// which its client puts around words in a query.
+template <>
+struct codec::custom<log_order> {
+  static void encode(std::string& out, log_order order);
+  static void decode(json_cursor& in, log_order& order, const place& at);
+};
+
+// The messages of the data type `log`: JSON values in the order of their timestamps, which are
+// seconds since the Unix epoch and unique within a log. Every one may fail with invalid_argument (a
+// time that is not finite among the reasons), closed, busy, io, full; more is said where it
+// applies.
+
+/// Appends an entry and gives the timestamp it got. A given one that is taken is raised by the
+/// smallest steps of a double until it is free. An absent one is now, or right behind the newest
+/// entry if that is less than a second ahead: the order of appends stays while a clock stands
+/// still. Errors: invalid_argument (data not JSON).
+struct log_append {
+  using reply = double;
+  static constexpr endpoint route{.method = verb::post,
+                                  .path = "/logs/{name}/log",
+                                  .summary = "Append an entry and give its timestamp.",
+                                  .aliases = "log"};
+  std::string name;
+  json_text data;
+  std::optional<double> timestamp; // absent: now
+};
+BOOST_DESCRIBE_STRUCT(log_append, (), (name, data, timestamp))
+
+/// Appends all, one after the other, or none.
+struct log_append_many {
+  using reply = void;
+  static constexpr endpoint route{verb::post, "/logs/{name}/append_many",
+                                  "Append several entries."};
+  std::string name;
+  std::vector<log_new_entry> entries;
+};
+BOOST_DESCRIBE_STRUCT(log_append_many, (), (name, entries))
+
+/// Entries from `start` to `end`, both included. The timestamp of the last one as `after` gives the
+/// next page.
+struct log_range : log_page {
+  using reply = std::vector<log_entry>;
+  static constexpr endpoint route{verb::get, "/logs/{name}/range",
+                                  "List the entries of a time span."};
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(log_range, (log_page), (name))
+
+/// The newest entries, oldest first.
+struct log_tail {
+  using reply = std::vector<log_entry>;
+  static constexpr endpoint route{verb::get, "/logs/{name}/tail",
+                                  "List the newest entries, oldest first."};
+  std::string name;
+  std::uint64_t limit;
+};
+BOOST_DESCRIBE_STRUCT(log_tail, (), (name, limit))
+
+/// Number of entries from `start` to `end`, both included. Linear in it.
+struct log_count {
+  using reply = std::uint64_t;
+  static constexpr endpoint route{verb::get, "/logs/{name}/count", "Count the entries."};
+  std::string name;
+  std::optional<double> start;
+  std::optional<double> end;
+};
+BOOST_DESCRIBE_STRUCT(log_count, (), (name, start, end))
+
+struct log_clear {
+  using reply = void;
+  static constexpr endpoint route{verb::post, "/logs/{name}/clear", "Remove all entries."};
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(log_clear, (), (name))
+
+/// Removes the entries that are older than `before`, and those that are not among the newest
+/// `keep`; gives their number. Errors: invalid_argument (neither is given).
+struct log_erase {
+  using reply = std::uint64_t;
+  static constexpr endpoint route{verb::post, "/logs/{name}/erase",
+                                  "Remove old entries, by time or by number."};
+  std::string name;
+  std::optional<double> before;
+  std::optional<std::uint64_t> keep;
+};
+BOOST_DESCRIBE_STRUCT(log_erase, (), (name, before, keep))
+
+/// Numbers, bytes and the time span. Reads every entry.
+struct log_info {
+  using reply = log_summary;
+  static constexpr endpoint route{verb::get, "/logs/{name}/info", "Describe the log."};
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(log_info, (), (name))
+
+/// The names of all logs that hold an entry, in order.
+struct log_names {
+  using reply = std::vector<std::string>;
+  static constexpr endpoint route{verb::get, "/logs", "List all logs."};
+};
+BOOST_DESCRIBE_STRUCT(log_names, (), ())
+
+using log_messages = boost::mp11::mp_list<log_append, log_append_many, log_range, log_tail,
+                                          log_count, log_clear, log_erase, log_info, log_names>;
+
+} // namespace beaver

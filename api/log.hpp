@@ -1,0 +1,161 @@
+#pragma once
+#include "beaver/actors/log.hpp"
+#include "beaver/api/model.hpp"
+#include "beaver/api/scan.hpp"
+#include "beaver/api/style.hpp"
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace beaver {
+
+/// A time of the system clock as the file and `log_page` have it.
+template <class Duration>
+[[nodiscard]] unix_seconds to_unix_seconds(std::chrono::sys_time<Duration> time) {
+  return std::chrono::duration<unix_seconds>(time.time_since_epoch()).count();
+}
+
+/// An entry of a log.
+template <class T>
+struct log_entry_of {
+  unix_seconds timestamp;
+  T data;
+};
+
+/// JSON values in the order of their timestamps: seconds since the Unix epoch, finite, unique
+/// within the log. `T` is what values are in C++, as for `dict`. (Where `using namespace beaver`
+/// meets the `log` of <cmath>, write `beaver::log`.)
+///
+/// A handle is cheap to copy, usable from any thread, and valid until its database closes (then
+/// every call is `errc::closed`). Every call may fail with `error`: invalid_argument, busy, io,
+/// full, closed. With `Style` = `async` calls return futures, with `batched` they wait for a
+/// commit. Appending costs O(log n), a listing O(log n) and its result.
+template <class T = json_text, class Style = sync>
+class log {
+  template <class R>
+  using reply = typename Style::template reply<R>;
+
+public:
+  static constexpr std::string_view type_name = "log";
+  using entry = log_entry_of<T>;
+  using value_type = entry;
+
+  log(std::string name, Style style) : name_(std::move(name)), style_(std::move(style)) {}
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  // -- writing ------------------------------------------------------------------------------------
+
+  /// Appends an entry of this moment; gives its timestamp. While the newest entry is less than a
+  /// second ahead of the clock, that is the least number beyond it: the order of appends stays.
+  reply<unix_seconds> append(const T& data) { return style_(log_append{name_, encode(data), {}}); }
+
+  /// Appends an entry of another time, in the past or in the future; gives its timestamp. One that
+  /// is taken is raised by the smallest steps until it is free.
+  reply<unix_seconds> append(const T& data, unix_seconds time) {
+    return style_(log_append{name_, encode(data), time});
+  }
+  template <class Duration>
+  reply<unix_seconds> append(const T& data, std::chrono::sys_time<Duration> time) {
+    return append(data, to_unix_seconds(time));
+  }
+
+  /// Appends values of this moment, or entries with their timestamps, in order and at once.
+  template <std::ranges::input_range Values>
+  reply<void> append_many(Values&& values) {
+    log_append_many m{name_, {}};
+    if constexpr (std::same_as<std::ranges::range_value_t<Values>, entry>) {
+      for (const entry& e : values)
+        m.entries.push_back({encode(e.data), e.timestamp});
+    } else {
+      for (const T& data : values)
+        m.entries.push_back({encode(data), {}});
+    }
+    return style_(std::move(m));
+  }
+
+  /// Removes the entries older than `time`; gives their number.
+  reply<std::uint64_t> erase_before(unix_seconds time) {
+    return style_(log_erase{name_, time, {}});
+  }
+  template <class Duration>
+  reply<std::uint64_t> erase_before(std::chrono::sys_time<Duration> time) {
+    return erase_before(to_unix_seconds(time));
+  }
+
+  /// Removes all but the newest `n` entries; gives the number of those that went.
+  reply<std::uint64_t> keep_newest(std::uint64_t n) { return style_(log_erase{name_, {}, n}); }
+
+  /// Removes all entries.
+  reply<void> clear() { return style_(log_clear{name_}); }
+
+  // -- reading ------------------------------------------------------------------------------------
+
+  /// Entries by time, all in memory at once. type_mismatch if one does not fit `T`.
+  [[nodiscard]] reply<std::vector<entry>> range(log_page page = {}) const requires(Style::reads) {
+    return style_(log_range{page, name_}, decode_entries);
+  }
+
+  /// The newest `n` entries, oldest first.
+  [[nodiscard]] reply<std::vector<entry>> tail(std::uint64_t n) const requires(Style::reads) {
+    return style_(log_tail{name_, n}, decode_entries);
+  }
+
+  /// Number of entries from `start` to `end`, both included. Linear in it.
+  [[nodiscard]] reply<std::uint64_t> count(std::optional<unix_seconds> start = {},
+                                           std::optional<unix_seconds> end = {}) const
+    requires(Style::reads) {
+    return style_(log_count{name_, start, end});
+  }
+
+  [[nodiscard]] reply<log_summary> info() const requires(Style::reads) {
+    return style_(log_info{name_});
+  }
+
+  /// The entries as an input range that holds one page in memory. Each page is one read and begins
+  /// behind the last entry of the one before it: what others change meanwhile shows in later pages.
+  /// Take a snapshot to see one instant.
+  [[nodiscard]] scan<entry, log_page>
+  entries(log_page page = {}) const requires std::same_as<Style, sync> {
+    return {page, [self = *this](log_page part) {
+              scan_page<entry, unix_seconds> fetched{self.range(part), {}};
+              if (!fetched.entries.empty())
+                fetched.last = fetched.entries.back().timestamp;
+              return fetched;
+            }};
+  }
+
+  [[nodiscard]] auto begin() const requires std::same_as<Style, sync> { return entries().begin(); }
+  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+
+  // -- batches ------------------------------------------------------------------------------------
+
+  /// A handle that collects writes for one commit, which is when this moment is.
+  [[nodiscard]] batch_of<log<T, beaver::batched>>
+  batched() const requires std::same_as<Style, sync> {
+    return {style_.to, name_};
+  }
+
+private:
+  static json_text encode(const T& data) { return model<T>::encode(data); }
+
+  static std::vector<entry> decode_entries(std::vector<log_entry> stored) {
+    std::vector<entry> all;
+    all.reserve(stored.size());
+    for (const auto& e : stored)
+      all.push_back({e.timestamp, model<T>::decode(e.data)});
+    return all;
+  }
+
+  std::string name_;
+  Style style_;
+};
+
+} // namespace beaver

@@ -1,0 +1,52 @@
+// The guide's page on logs as a program: entries of now and of other times, ranges, a loop, one
+// commit for many, retention by hand.
+#include <beaver/beaver.hpp>
+#include <boost/describe/class.hpp>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <string>
+
+struct request {
+  std::string path;
+  int status;
+};
+BOOST_DESCRIBE_STRUCT(request, (), (path, status))
+
+int main() {
+  using namespace std::chrono;
+  const auto path = std::filesystem::temp_directory_path() / "beaver-example-log.db";
+  std::filesystem::remove(path);
+  {
+    beaver::database db{path.string()};
+
+    auto requests = db.log<request>("requests");
+    requests.append({"/", 200});
+    requests.append({"/missing", 404});
+    requests.append({"/old", 200}, system_clock::now() - 48h);
+    for (const auto& e : requests.tail(2))
+      std::cout << e.data.path << " gave " << e.data.status << '\n';
+
+    const auto yesterday = beaver::to_unix_seconds(system_clock::now() - 24h);
+    std::cout << requests.count(yesterday) << " of " << requests.count()
+              << " requests are of the last day\n";
+    const auto latest =
+      requests.range({.start = yesterday, .order = beaver::log_order::desc, .limit = 1});
+    std::cout << "the latest was " << latest.at(0).data.path << '\n';
+
+    // Many entries, one commit; then a loop that holds one page in memory.
+    auto readings = db.log<double>("readings");
+    auto batch = readings.batched();
+    for (int i = 0; i < 10'000; ++i)
+      batch.append(i * 0.5, 1'700'000'000.0 + i);
+    batch.commit();
+    double sum = 0;
+    for (const auto& e : readings)
+      sum += e.data;
+    std::cout << "the sum of " << readings.count() << " readings is " << sum << '\n';
+
+    std::cout << requests.erase_before(yesterday) << " old request and "
+              << readings.keep_newest(1'000) << " readings removed\n";
+  }
+  std::filesystem::remove(path);
+}
