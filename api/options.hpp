@@ -31,7 +31,8 @@ struct options {
   std::chrono::milliseconds snapshot_timeout{60'000};
   std::uint64_t snapshot_wal_bytes = 512ull << 20;
 
-  /// Bytes of the file mapped into memory, and of the page cache of each connection.
+  /// Bytes of the file that each reader maps into memory, and of the page cache of every
+  /// connection.
   std::int64_t mmap_bytes = 256 << 20;
   std::int64_t cache_bytes = 8 << 20;
 
