@@ -34,11 +34,8 @@ private:
   std::uint64_t number_ = 0;
 };
 
-struct blobs {
-  explicit blobs(const folder& where)
-    : files(where), db(open_ours(files.ours, durability::relaxed)) {
-    static_cast<void>(open_ours(files.raw, durability::relaxed)); // makes the tables
-    raw = std::make_unique<raw_database>(files.raw, raw_options{});
+struct blobs : twin_databases {
+  explicit blobs(const folder& where) : twin_databases(where, durability::relaxed) {
     content data{1};
     auto store = db.blob(store_name);
     for (const auto& key : keys) {
@@ -47,10 +44,7 @@ struct blobs {
     }
   }
 
-  twin_files files;
   std::vector<std::string> keys = make_keys(blob_count);
-  database db;
-  std::unique_ptr<raw_database> raw;
 };
 
 contest blob_put_64k(const folder& where) {

@@ -52,13 +52,10 @@ void spin_until(const std::atomic<std::uint64_t>& count, std::uint64_t value) {
     std::this_thread::yield();
 }
 
-struct hand_over {
+struct hand_over : twin_databases {
   explicit hand_over(const folder& where)
-    : files(where), ours_memory(where / "ours.shared"), raw_memory(where / "raw.shared"),
-      db(open_ours(files.ours, durability::full)) {
-    static_cast<void>(open_ours(files.raw, durability::full)); // makes the tables
-    raw = std::make_unique<raw_database>(files.raw, raw_options{.full_sync = true});
-  }
+    : twin_databases(where, durability::full), ours_memory(where / "ours.shared"),
+      raw_memory(where / "raw.shared") {}
 
   /// Two durable writes.
   void raw_put_and_get(std::string_view value) {
@@ -70,11 +67,8 @@ struct hand_over {
     raw->commit();
   }
 
-  twin_files files;
   shared_memory ours_memory;
   shared_memory raw_memory;
-  database db;
-  std::unique_ptr<raw_database> raw;
   hop raw_hop;
   hop raw_answer;
 };

@@ -56,13 +56,9 @@ private:
   std::uint64_t next_ = 0;
 };
 
-struct lists {
+struct lists : twin_databases {
   explicit lists(const folder& where)
-    : files(where), db(open_ours(files.ours, durability::relaxed)) {
-    static_cast<void>(open_ours(files.raw, durability::relaxed)); // makes the tables
-    raw = std::make_unique<raw_database>(files.raw, raw_options{});
-    items = std::make_unique<raw_list>(*raw);
-  }
+    : twin_databases(where, durability::relaxed), items(std::make_unique<raw_list>(*raw)) {}
 
   void extend() {
     std::vector<json_text> values;
@@ -71,9 +67,6 @@ struct lists {
     db.list(list_name).extend(values);
   }
 
-  twin_files files;
-  database db;
-  std::unique_ptr<raw_database> raw;
   std::unique_ptr<raw_list> items;
   sample_value text;
   std::uint64_t number = 0;

@@ -14,20 +14,14 @@ using folder = std::filesystem::path;
 constexpr int contenders = 8;
 
 /// Two files at full durability, and what makes raw writes differ.
-struct locks {
-  explicit locks(const folder& where) : files(where), db(open_ours(files.ours, durability::full)) {
-    static_cast<void>(open_ours(files.raw, durability::full)); // makes the tables
-    raw = std::make_unique<raw_database>(files.raw, raw_options{.full_sync = true});
-  }
+struct locks : twin_databases {
+  explicit locks(const folder& where) : twin_databases(where, durability::full) {}
 
   void write_twice() {
     for (int i = 0; i < 2; ++i)
       raw->set(dict_name, "key", text.with(number++));
   }
 
-  twin_files files;
-  database db;
-  std::unique_ptr<raw_database> raw;
   sample_value text;
   std::uint64_t number = 0;
 };

@@ -13,12 +13,8 @@ constexpr const char* log_name = "audit";
 constexpr std::size_t portion = 20'000;
 constexpr std::size_t page = 100;
 
-struct log_files {
-  explicit log_files(const folder& where)
-    : files(where), db(open_ours(files.ours, durability::relaxed)) {
-    static_cast<void>(open_ours(files.raw, durability::relaxed)); // makes the tables
-    raw = std::make_unique<raw_database>(files.raw, raw_options{});
-  }
+struct log_files : twin_databases {
+  explicit log_files(const folder& where) : twin_databases(where, durability::relaxed) {}
 
   void append_ours() {
     auto batch = db.log(log_name).batched();
@@ -34,9 +30,6 @@ struct log_files {
     raw->commit();
   }
 
-  twin_files files;
-  database db;
-  std::unique_ptr<raw_database> raw;
   sample_value text;
   std::uint64_t number = 0;
   std::uint64_t raw_number = 0;

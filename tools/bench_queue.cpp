@@ -14,12 +14,8 @@ constexpr unsigned priorities = 4;
 
 double priority_of(std::uint64_t number) { return static_cast<double>(number % priorities); }
 
-struct queues {
-  explicit queues(const folder& where)
-    : files(where), db(open_ours(files.ours, durability::relaxed)) {
-    static_cast<void>(open_ours(files.raw, durability::relaxed)); // makes the tables
-    raw = std::make_unique<raw_database>(files.raw, raw_options{});
-  }
+struct queues : twin_databases {
+  explicit queues(const folder& where) : twin_databases(where, durability::relaxed) {}
 
   void fill_ours() {
     auto batch = db.queue(queue_name).batched();
@@ -34,9 +30,6 @@ struct queues {
     raw->commit();
   }
 
-  twin_files files;
-  database db;
-  std::unique_ptr<raw_database> raw;
   sample_value text;
   std::uint64_t number = 0;
   std::uint64_t raw_number = 0;

@@ -39,6 +39,13 @@ database open_ours(const std::filesystem::path& path, durability how) {
   return database{path.string(), {.durability = how}};
 }
 
+twin_databases::twin_databases(const std::filesystem::path& folder, durability how)
+  : files(folder), db(open_ours(files.ours, how)) {
+  static_cast<void>(open_ours(files.raw, how)); // makes the tables
+  raw =
+    std::make_unique<raw_database>(files.raw, raw_options{.full_sync = how == durability::full});
+}
+
 std::uint64_t wal_bytes(const std::filesystem::path& path) {
   std::error_code none;
   const auto size = std::filesystem::file_size(path.string() + "-wal", none);

@@ -4,6 +4,7 @@
 
 #include <beaver/beaver.hpp>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -75,6 +76,15 @@ struct twin_files {
 };
 
 [[nodiscard]] database open_ours(const std::filesystem::path& path, durability how);
+
+/// Two such files, open, at the same durability.
+struct twin_databases {
+  twin_databases(const std::filesystem::path& folder, durability how);
+
+  twin_files files;
+  database db;
+  std::unique_ptr<raw_database> raw;
+};
 
 /// The size of the write-ahead log beside a file; 0 if there is none.
 [[nodiscard]] std::uint64_t wal_bytes(const std::filesystem::path& path);
