@@ -295,6 +295,7 @@ void lock_keeper::run() {
         {next, lock->expires_at, lock->renewing ? steady::time_point::max() : lock->renew_at});
     }
     std::vector<std::function<void()>> losses;
+    losses.reserve(over.size());
     for (const auto& lock : over)
       losses.push_back(s.lose(lock));
     s.wakes_at = next;

@@ -74,6 +74,7 @@ peer::peer(const std::string& role, const std::filesystem::path& database,
     "beaver-bench",        "--peer", role, database.string(), memory.file().string(),
     std::to_string(number)};
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (auto& word : words)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);

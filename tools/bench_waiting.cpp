@@ -166,6 +166,7 @@ contest fair_writers_3proc(const folder& where) {
         count = 0;
       memory->go = memory->stop = memory->ready = 0;
       std::vector<std::unique_ptr<peer>> peers;
+      peers.reserve(writers);
       for (int i = 0; i < writers; ++i)
         peers.push_back(std::make_unique<peer>(role, where / file, memory, i));
       memory->go = 1;

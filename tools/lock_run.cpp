@@ -45,6 +45,7 @@ public:
   /// Gives 0, or the exit status of a shell that cannot start it.
   int start(const std::vector<std::string>& words) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const auto& word : words)
       arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
