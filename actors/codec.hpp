@@ -25,8 +25,8 @@ template <class T>
     return "void";
   else if constexpr (is_optional<T>)
     return type_word<typename T::value_type>();
-  else if constexpr (described_enum<T>)
-    return "string"; // also where its JSON form is its own: bare text is a word
+  else if constexpr (described_enum<T> || std::same_as<T, std::string>)
+    return "string"; // an enum even where its JSON form is its own: bare text is a word
   else if constexpr (customised<T> || std::same_as<T, json_text> || is_variant<T> || nothing<T>)
     return "json";
   else if constexpr (std::same_as<T, bool>)
@@ -35,8 +35,6 @@ template <class T>
     return "integer";
   else if constexpr (std::is_floating_point_v<T> || duration<T> || system_time<T>)
     return "number";
-  else if constexpr (std::same_as<T, std::string>)
-    return "string";
   else if constexpr (std::same_as<T, bytes>)
     return "bytes";
   else if constexpr (record<T> || text_map<T>)

@@ -69,10 +69,12 @@ private:
       if (const auto limit = wait_limit(m); limit != steady::duration::zero())
         return wait(m, limit);
     auto work = make_table_job<Operations>(m);
-    if (is_read<M> || line_->empty())
-      return this->template pass_on<M>(std::move(work));
-    write_and_serve<M>(std::move(work));
-    return caf::delegated<typename M::reply>{};
+    if constexpr (!is_read<M>)
+      if (!line_->empty()) {
+        write_and_serve<M>(std::move(work));
+        return caf::delegated<typename M::reply>{};
+      }
+    return this->template pass_on<M>(std::move(work));
   }
 
   template <class M>

@@ -111,7 +111,7 @@ public:
   }
   ~signal_post() {
     ended_ = true;
-    ::pthread_kill(thread_.native_handle(), SIGTERM); // to that thread alone
+    ::pthread_kill(thread_.native_handle(), SIGHUP); // which that thread alone awaits
     thread_.join();
     ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   }
