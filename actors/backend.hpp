@@ -10,6 +10,8 @@
 
 namespace beaver {
 
+class stream_buffer;
+
 /// Why a call failed, as a value.
 struct failure {
   errc code;
@@ -48,6 +50,10 @@ public:
 
   /// Carries out all writes or none, in order. Throws `error`.
   virtual void apply(write_list writes);
+
+  /// Opens the stream that a message asks for (`operation::streams`), which begins before this
+  /// returns. Throws `error`: not_supported where nothing can come later.
+  virtual std::shared_ptr<stream_buffer> subscribe(const operation& op, void* message);
 };
 
 /// Carries out one message: the typed face of `backend::call`, and of `wait` for those that may.

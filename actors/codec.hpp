@@ -113,7 +113,7 @@ template <class M>
 } // namespace detail
 
 /// The members in the order of the struct, those of its bases first.
-template <message M>
+template <routed M>
 [[nodiscard]] constexpr std::span<const member_info> members() noexcept {
   return detail::message_tables<M, members_of<M>>::members;
 }
@@ -121,27 +121,27 @@ template <message M>
 /// Sets the member `member` of the M at `m` from bare text: as it is for std::string, raw for
 /// bytes, the enumerator's name for an enum, JSON for the rest. Throws `error` invalid_argument:
 /// "limit must be an integer", "nam is unknown; known are name, ...".
-template <message M>
+template <routed M>
 void set_member(void* m, std::string_view member, std::string_view text) {
   detail::set_by_name(m, detail::message_tables<M, members_of<M>>::texts, member, text);
 }
 
 /// Sets all members of the M at `m` from a JSON object; absent optional members stay as they are.
 /// Throws `error` invalid_argument: "body is not JSON: ...", "body.key is missing".
-template <message M>
+template <routed M>
 void decode_message(void* m, std::string_view json) {
   detail::decode_object(json, m, detail::member_rows<M>, ~std::uint64_t{0});
 }
 
 /// The same for the members that are not in the path, as they come in the body of a request: those
 /// in the path are neither accepted nor missed.
-template <message M>
+template <routed M>
 void decode_body(void* m, std::string_view json) {
   detail::decode_object(json, m, detail::member_rows<M>, detail::body_members<M>());
 }
 
 /// Appends the M at `m` as a JSON object.
-template <message M>
+template <routed M>
 void encode_message(const void* m, std::string& out) {
   codec::encode(out, *static_cast<const M*>(m));
 }

@@ -48,16 +48,20 @@ BOOST_DESCRIBE_STRUCT(database_info, (), ())
 
 /// What a sweep removed or moved.
 struct sweep_result {
-  std::uint64_t dict_entries; // expired
-  std::uint64_t blob_uploads; // begun and not touched for a day
-  std::uint64_t queue_items;  // due: moved back into their queues, or among the dead letters
-  std::uint64_t queue_notes;  // about items that another program has taken
-  std::uint64_t lock_waiters; // expired, holders included
+  std::uint64_t dict_entries;     // expired
+  std::uint64_t blob_uploads;     // begun and not touched for a day
+  std::uint64_t queue_items;      // due: moved back into their queues, or among the dead letters
+  std::uint64_t queue_notes;      // about items that another program has taken
+  std::uint64_t lock_waiters;     // expired, holders included
+  std::uint64_t channel_messages; // beyond what retention keeps
+  std::uint64_t log_entries;      // likewise
 };
 BOOST_DESCRIBE_STRUCT(sweep_result, (),
-                      (dict_entries, blob_uploads, queue_items, queue_notes, lock_waiters))
+                      (dict_entries, blob_uploads, queue_items, queue_notes, lock_waiters,
+                       channel_messages, log_entries))
 
-/// Removes what has expired, at most `limit` rows of each kind; the background sweep does the same.
+/// Removes what has expired, at most `limit` rows of each kind, channel and log; the background
+/// sweep does the same.
 struct database_sweep {
   using reply = sweep_result;
   static constexpr endpoint route{verb::post, "/sweep", "Remove what has expired."};

@@ -3,6 +3,7 @@
 #include "beaver/actors/caf_errors.hpp"
 #include "beaver/actors/call_gate.hpp"
 #include "beaver/actors/database.hpp"
+#include "beaver/actors/feed_job.hpp"
 #include "beaver/actors/file_writer.hpp"
 #include "beaver/actors/lent_unit.hpp"
 #include "beaver/actors/manager_directory.hpp"
@@ -204,7 +205,7 @@ std::shared_ptr<engine> engine::open(engine_options options, caf::actor_system* 
   s.sweep_period =
     options.connecting.read_only ? std::chrono::milliseconds{0} : options.sweep_period;
   s.writer = spawn_writer(*system, inside->state);
-  if (!options.connecting.read_only && options.path != ":memory:")
+  if (options.path != ":memory:")
     s.bells = std::make_unique<bell_watch>(s, inside->unit);
   if (options.path != ":memory:")
     for (unsigned i = 0; i < threads; ++i)
@@ -279,6 +280,17 @@ void engine::apply(write_list writes) {
   impl::write_count counted{*e.state, true};
   e.start_sweeper();
   e.ask(e.state->writer, job_ptr{std::make_shared<batch_job>(std::move(writes))}, nullptr);
+}
+
+std::shared_ptr<stream_buffer> engine::subscribe(const operation& op, void* message) {
+  auto& e = *impl_;
+  e.refuse_deadlock();
+  impl::flight flight{e, true};
+  const std::string name{op.manager_name(message)};
+  auto buffer = std::make_shared<stream_buffer>(op.limits(message));
+  e.ask(e.managers.get(e.state, op.type, name), subscription_request{op.share(message), buffer},
+        nullptr);
+  return buffer;
 }
 
 void engine::transact(const std::function<void(std::shared_ptr<backend>)>& body) {

@@ -81,7 +81,7 @@ struct engine_state {
   /// memory: then the writer reads. They let go of this state when they end.
   writer_actor writer;
   std::vector<reader_actor> readers;
-  std::unique_ptr<bell_watch> bells; ///< null where no other process can write or wait
+  std::unique_ptr<bell_watch> bells; ///< null where no other process can write: in memory
 
   /// Where a job that only reads goes; `hint` spreads callers over the readers.
   [[nodiscard]] job_actor read_target(std::size_t hint) const {

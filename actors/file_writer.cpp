@@ -30,7 +30,7 @@ bool file_writer::try_begin() {
 }
 
 bool file_writer::enter_and_begin() {
-  if (state_.bells && !turn_)
+  if (state_.bells && !turn_ && !db_.read_only())
     turn_.emplace(state_.bells->bell());
   const bool patient =
     !waiting_since_ || std::chrono::steady_clock::now() - *waiting_since_ < queue_patience;

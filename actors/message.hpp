@@ -65,11 +65,16 @@ template <class T>
 concept record = std::is_class_v<T> && boost::describe::has_describe_members<
   T>::value && !std::is_polymorphic_v<T>;
 
+/// A record that says where it meets the outside.
+template <class T>
+concept routed = record<T> && requires {
+  { T::route } -> std::convertible_to<const endpoint&>;
+};
+
 /// One operation: a record with its reply and its route.
 template <class T>
-concept message = record<T> && requires {
+concept message = routed<T> && requires {
   typename T::reply;
-  { T::route } -> std::convertible_to<const endpoint&>;
 };
 
 /// The members of a record with those of its bases first, as a list of Describe's descriptors.

@@ -13,6 +13,7 @@ class message;
 namespace beaver {
 
 struct job_context;
+struct stream_limits;
 class job;
 
 /// Where a member of a message travels over HTTP; the CLI follows it.
@@ -40,6 +41,8 @@ struct operation {
   bool reply_optional;         ///< an empty reply means absence
   bool reads;                  ///< leaves the file as it is and needs no state in memory
   bool waits;                  ///< may wait until there is something to give
+  bool streams = false; ///< opens a stream: `reply_type` is that of an item, and only what stands
+                        ///< below up to `check` and under "streams" can be done
 
   // -- making and reading messages
   // -----------------------------------------------------------------
@@ -74,6 +77,13 @@ struct operation {
   caf::message (*to_message)(void* message);             ///< moves out of `message`
   bool (*from_message)(caf::message& reply, void* slot); ///< false: not the promised type
   std::shared_ptr<job> (*to_job)(void* message);         ///< checks it, then moves out of it
+
+  // -- streams
+  // -------------------------------------------------------------------------------------
+  const stream_limits& (*limits)(const void* message) = nullptr;
+  std::shared_ptr<const void> (*share)(void* message) =
+    nullptr; ///< checks it, then moves out of it
+  void (*encode_item)(const void* item, std::string& out) = nullptr;
 };
 
 /// The operation named `name` ("dict_set"); null if there is none.

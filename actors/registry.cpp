@@ -11,8 +11,9 @@ namespace beaver {
 // A table in one place and no objects that register themselves: linkers drop those out of static
 // libraries.
 std::span<const data_type* const> registry() noexcept {
-  static const std::array all{&database_type(), &dict_type(), &blob_type(), &list_type(),
-                              &queue_type(),    &log_type(),  &lock_type()};
+  static const std::array all{&database_type(), &dict_type(),    &blob_type(),
+                              &list_type(),     &queue_type(),   &log_type(),
+                              &lock_type(),     &channel_type(), &channel_pattern_type()};
   return all;
 }
 

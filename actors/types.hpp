@@ -12,5 +12,7 @@ namespace beaver {
 [[nodiscard]] const data_type& queue_type();
 [[nodiscard]] const data_type& log_type();
 [[nodiscard]] const data_type& lock_type();
+[[nodiscard]] const data_type& channel_type();
+[[nodiscard]] const data_type& channel_pattern_type();
 
 } // namespace beaver

@@ -27,15 +27,34 @@ std::vector<watcher_actor> watch_list::all() const {
   return result;
 }
 
+std::vector<std::pair<std::string, watcher_actor>>
+watch_list::of_type(std::string_view type) const {
+  std::vector<std::pair<std::string, watcher_actor>> result;
+  if (empty())
+    return result;
+  std::lock_guard guard{mutex_};
+  for (auto at = watchers_.lower_bound({std::string{type}, {}});
+       at != watchers_.end() && at->first.first == type; ++at)
+    result.emplace_back(at->first.second, at->second);
+  return result;
+}
+
 std::vector<watcher_actor> watch_list::of(const change_set& changed) const {
   std::vector<watcher_actor> result;
   if (empty())
     return result;
-  std::lock_guard guard{mutex_};
-  for (const auto& [key, news] : changed.names())
-    if (news == change_set::news::yes)
-      if (const auto found = watchers_.find(key); found != watchers_.end())
-        result.push_back(found->second);
+  for (const auto& [key, news] : changed.names()) {
+    if (news == change_set::news::no)
+      continue;
+    if (key.second.empty()) {
+      for (auto& [name, who] : of_type(key.first))
+        result.push_back(std::move(who));
+      continue;
+    }
+    std::lock_guard guard{mutex_};
+    if (const auto found = watchers_.find(key); found != watchers_.end())
+      result.push_back(found->second);
+  }
   return result;
 }
 

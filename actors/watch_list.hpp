@@ -7,7 +7,9 @@
 #include <caf/typed_actor.hpp>
 #include <map>
 #include <mutex>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace beaver {
@@ -36,7 +38,12 @@ public:
   [[nodiscard]] bool empty() const noexcept { return size_.load() == 0; }
   [[nodiscard]] std::vector<watcher_actor> all() const;
 
-  /// Those whose data has changed and who do not know it yet.
+  /// Those of one data type, with their names.
+  [[nodiscard]] std::vector<std::pair<std::string, watcher_actor>>
+  of_type(std::string_view type) const;
+
+  /// Those whose data has changed and who do not know it yet. A change without a name is one for
+  /// all of its type.
   [[nodiscard]] std::vector<watcher_actor> of(const change_set& changed) const;
 
 private:

@@ -37,9 +37,11 @@ inline constexpr auto terminated_full_name = [] {
   return text;
 }();
 
-template <class List, caf::type_id_t First>
+/// `List` holds messages; their replies go along. `More` are further types.
+template <class List, caf::type_id_t First, class... More>
 struct wire_block {
-  using types = wire_types<List>;
+  using types =
+    boost::mp11::mp_unique<boost::mp11::mp_append<wire_types<List>, boost::mp11::mp_list<More...>>>;
   static constexpr caf::type_id_t begin = First;
   static constexpr caf::type_id_t end = First + boost::mp11::mp_size<types>::value;
 };

@@ -2,6 +2,7 @@
 
 #include "beaver/actors/engine.hpp"
 #include "beaver/actors/registry.hpp"
+#include "beaver/actors/stream_pump.hpp"
 #include "beaver/api/open.hpp"
 
 #include <caf/actor.hpp>
@@ -11,14 +12,24 @@
 namespace beaver {
 
 struct actor_database::impl {
-  impl(caf::actor_system& system, const std::string& path, const options& how)
-    : engine(open_engine(path, how, &system)), facade(engine) {}
+  impl(caf::actor_system& actors, const std::string& path, const options& how)
+    : system(actors), engine(open_engine(path, how, &actors)), facade(engine) {}
 
   template <class Handle>
   [[nodiscard]] Handle manager(std::string_view type, std::string_view name) const {
     return caf::actor_cast<Handle>(engine->manager(type, name));
   }
 
+  template <class M>
+  caf::actor pump(M how, const caf::actor& to) {
+    const auto& op = operation_of_stream<M>();
+    op.check(&how);
+    auto from = engine->manager(op.type, how.name);
+    return caf::actor_cast<caf::actor>(
+      spawn_lazily<detail::stream_pump<M>>(system, std::move(from), std::move(how), to));
+  }
+
+  caf::actor_system& system;
   std::shared_ptr<beaver::engine> engine;
   database facade;
 };
@@ -66,8 +77,25 @@ lock_actor actor_database::lock(std::string_view name) const {
   return impl_->manager<lock_actor>("lock", name);
 }
 
+channel_actor actor_database::channel(std::string_view name) const {
+  return impl_->manager<channel_actor>("channel", name);
+}
+
+channel_pattern_actor actor_database::channel_pattern(std::string_view pattern) const {
+  return impl_->manager<channel_pattern_actor>("channel_pattern", pattern);
+}
+
 database_actor actor_database::whole() const {
   return impl_->manager<database_actor>("database", "");
+}
+
+caf::actor actor_database::deliver(channel_subscribe how, const caf::actor& subscriber) const {
+  return impl_->pump(std::move(how), subscriber);
+}
+
+caf::actor actor_database::deliver(channel_pattern_subscribe how,
+                                   const caf::actor& subscriber) const {
+  return impl_->pump(std::move(how), subscriber);
 }
 
 database& actor_database::facade() noexcept { return impl_->facade; }

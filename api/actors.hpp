@@ -1,12 +1,14 @@
 #pragma once
 #include "beaver/actors/blob.hpp"
 #include "beaver/actors/caf_errors.hpp"
+#include "beaver/actors/channel.hpp"
 #include "beaver/actors/database.hpp"
 #include "beaver/actors/dict.hpp"
 #include "beaver/actors/list.hpp"
 #include "beaver/actors/lock.hpp"
 #include "beaver/actors/log.hpp"
 #include "beaver/actors/queue.hpp"
+#include "beaver/actors/stream_actor.hpp"
 #include "beaver/actors/typed.hpp"
 #include "beaver/api/database.hpp"
 
@@ -27,6 +29,11 @@ using list_actor = typed_handle<list_messages>;
 using queue_actor = typed_handle<queue_messages>;
 using log_actor = typed_handle<log_messages>;
 using lock_actor = typed_handle<lock_messages>;
+/// Also answers a subscription, with an actor that gives its messages when it is asked for some.
+using channel_actor = typed_handle<channel_messages>::extend<
+  caf::replies_to<channel_subscribe>::with<stream_actor<channel_subscribe>>>;
+using channel_pattern_actor = caf::typed_actor<
+  caf::replies_to<channel_pattern_subscribe>::with<stream_actor<channel_pattern_subscribe>>>;
 using database_actor = typed_handle<database_messages>;
 
 /// Lets a system send messages of this library to other nodes, and print its errors. To be called
@@ -50,7 +57,16 @@ public:
   [[nodiscard]] queue_actor queue(std::string_view name) const;
   [[nodiscard]] log_actor log(std::string_view name) const;
   [[nodiscard]] lock_actor lock(std::string_view name) const;
+  [[nodiscard]] channel_actor channel(std::string_view name) const;
+  [[nodiscard]] channel_pattern_actor channel_pattern(std::string_view pattern) const;
   [[nodiscard]] database_actor whole() const;
+
+  /// Sends the messages of a channel, or of all that match a pattern, to an actor of any kind: it
+  /// gets a `channel_batch`, which it answers with nothing, and then the next; the last, with
+  /// `ended`, comes when the stream ends. At most one is on its way. Ends with `subscriber`, or
+  /// when the actor that this gives is told to exit. Throws `error` invalid_argument, closed.
+  caf::actor deliver(channel_subscribe how, const caf::actor& subscriber) const;
+  caf::actor deliver(channel_pattern_subscribe how, const caf::actor& subscriber) const;
 
   /// The same database for blocking calls. Not from inside an actor: there they would block a
   /// worker.

@@ -2,6 +2,7 @@
 // Everything of the sync and async facade. Installed as <beaver/beaver.hpp>.
 #include "beaver/api/async.hpp"
 #include "beaver/api/blob.hpp"
+#include "beaver/api/channel.hpp"
 #include "beaver/api/database.hpp"
 #include "beaver/api/dict.hpp"
 #include "beaver/api/list.hpp"

@@ -37,6 +37,8 @@ struct database::impl {
 
   std::shared_ptr<beaver::engine> engine;
   dispatcher callbacks;
+  std::shared_ptr<const executor> callback_home =
+    std::make_shared<const executor>(callbacks.as_executor());
   std::shared_ptr<lock_keeper> keeper;
 };
 
@@ -57,7 +59,7 @@ void database::close() {
 
 const std::string& database::path() const { return impl_->engine->path(); }
 
-sync database::style() const { return {impl_->engine}; }
+sync database::style() const { return {impl_->engine, impl_->callback_home}; }
 
 snapshot database::snapshot() const { return beaver::snapshot{impl_->engine->snapshot()}; }
 
@@ -82,6 +84,10 @@ std::vector<std::string> database::lists() const { return call(*impl_->engine, l
 std::vector<std::string> database::queues() const { return call(*impl_->engine, queue_names{}); }
 
 std::vector<std::string> database::logs() const { return call(*impl_->engine, log_names{}); }
+
+std::vector<std::string> database::channels() const {
+  return call(*impl_->engine, channel_names{});
+}
 
 std::vector<std::string> database::locks() const { return call(*impl_->engine, lock_names{}); }
 

@@ -21,7 +21,7 @@ class engine;
 class transaction : public handles<transaction, sync> {
 public:
   explicit transaction(std::shared_ptr<backend> inside) : inside_(std::move(inside)) {}
-  [[nodiscard]] sync style() const { return {inside_}; }
+  [[nodiscard]] sync style() const { return {inside_, {}}; }
 
 private:
   std::shared_ptr<backend> inside_;
@@ -33,7 +33,7 @@ private:
 class snapshot : public handles<snapshot, sync> {
 public:
   explicit snapshot(std::shared_ptr<backend> inside) : inside_(std::move(inside)) {}
-  [[nodiscard]] sync style() const { return {inside_}; }
+  [[nodiscard]] sync style() const { return {inside_, {}}; }
 
 private:
   std::shared_ptr<backend> inside_;
@@ -124,6 +124,12 @@ public:
   /// The same under a lock: a commit is `errc::lost_lock` unless `under` holds it then.
   [[nodiscard]] batch batched(fence under) const;
 
+  /// All channels whose name matches `pattern`, with `*`, `?` and `[abc]`.
+  template <class T = json_text>
+  [[nodiscard]] beaver::channel_pattern<T> channel_pattern(std::string pattern) const {
+    return {std::move(pattern), style()};
+  }
+
   /// The lock `name`.
   [[nodiscard]] beaver::lock lock(std::string name, lock_options how = {}) const;
 
@@ -143,6 +149,7 @@ public:
   [[nodiscard]] std::vector<std::string> lists() const;
   [[nodiscard]] std::vector<std::string> queues() const;
   [[nodiscard]] std::vector<std::string> logs() const;
+  [[nodiscard]] std::vector<std::string> channels() const;
   [[nodiscard]] std::vector<std::string> locks() const; ///< held or waited for
 
   /// File, contents and counters.

@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/api/blob.hpp"
+#include "beaver/api/channel.hpp"
 #include "beaver/api/dict.hpp"
 #include "beaver/api/list.hpp"
 #include "beaver/api/log.hpp"
@@ -37,6 +38,12 @@ public:
   /// The log `name`, whose values are `T`; made with its first entry.
   template <class T = json_text>
   [[nodiscard]] beaver::log<T, Style> log(std::string name) const {
+    return {std::move(name), self().style()};
+  }
+
+  /// The channel `name`, whose payloads are `T`; made with its first message.
+  template <class T = json_text>
+  [[nodiscard]] beaver::channel<T, Style> channel(std::string name) const {
     return {std::move(name), self().style()};
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/backend.hpp"
+#include "beaver/api/dispatcher.hpp"
 #include "beaver/api/fence.hpp"
 
 #include <memory>
@@ -33,6 +34,7 @@ struct sync {
   }
 
   std::shared_ptr<backend> to;
+  std::shared_ptr<const executor> home{}; ///< where callbacks run unless the caller says otherwise
 };
 
 /// Writes are checked and collected; somebody else carries them out together. They return nothing.

@@ -95,7 +95,7 @@ inline constexpr std::array<object, 28> base_objects{{
 /// What this library adds and the Python original ignores. A change that a release without it
 /// could do harm to raises `additive_version`; further tables of types that it does not know do
 /// not.
-inline constexpr std::array<object, 11> additive_objects{{
+inline constexpr std::array<object, 16> additive_objects{{
   {"__beaver_meta__", "CREATE TABLE IF NOT EXISTS __beaver_meta__ (key TEXT PRIMARY KEY, value)"},
   {"__beaver_blob_uploads__", "CREATE TABLE IF NOT EXISTS __beaver_blob_uploads__ ("
                               "upload TEXT PRIMARY KEY, store_name TEXT NOT NULL, "
@@ -125,6 +125,28 @@ inline constexpr std::array<object, 11> additive_objects{{
   {"__beaver_queue_options__", "CREATE TABLE IF NOT EXISTS __beaver_queue_options__ ("
                                "queue_name TEXT PRIMARY KEY, max_attempts INTEGER, "
                                "visibility REAL, dead_letter TEXT)"},
+  // No constraints: the trigger must let every row through that its table takes. Messages of before
+  // get their numbers in the order of their timestamps.
+  {"__beaver_channel_sequence__",
+   "CREATE TABLE IF NOT EXISTS __beaver_channel_sequence__ ("
+   "seq INTEGER PRIMARY KEY, channel_name TEXT, timestamp REAL);"
+   "INSERT INTO __beaver_channel_sequence__(channel_name, timestamp) "
+   "SELECT channel_name, timestamp FROM __beaver_pubsub_log__ ORDER BY timestamp"},
+  {"__beaver_channel_sequence_name__",
+   "CREATE INDEX IF NOT EXISTS __beaver_channel_sequence_name__ ON "
+   "__beaver_channel_sequence__ (channel_name)"},
+  {"__beaver_channel_published__",
+   "CREATE TRIGGER IF NOT EXISTS __beaver_channel_published__ AFTER INSERT ON "
+   "__beaver_pubsub_log__ BEGIN "
+   "INSERT INTO __beaver_channel_sequence__(channel_name, timestamp) "
+   "VALUES (new.channel_name, new.timestamp); END"},
+  {"__beaver_channel_cursors__",
+   "CREATE TABLE IF NOT EXISTS __beaver_channel_cursors__ ("
+   "channel_name TEXT NOT NULL, cursor_name TEXT NOT NULL, seq INTEGER NOT NULL, "
+   "PRIMARY KEY (channel_name, cursor_name)) WITHOUT ROWID"},
+  {"__beaver_retention__", "CREATE TABLE IF NOT EXISTS __beaver_retention__ ("
+                           "kind TEXT NOT NULL, name TEXT NOT NULL, max_age REAL, "
+                           "max_count INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID"},
 }};
 
 } // namespace beaver::schema

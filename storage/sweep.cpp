@@ -5,6 +5,7 @@
 #include "beaver/storage/dict_table.hpp"
 #include "beaver/storage/lock_table.hpp"
 #include "beaver/storage/queue_lease.hpp"
+#include "beaver/storage/retention.hpp"
 
 namespace beaver::sweep {
 
@@ -18,16 +19,19 @@ bool is_due(connection& c, unix_seconds now) {
   if (q.step() && q.integer(0) != 0)
     return true;
   const auto due = queue_table::next_due(c, std::nullopt);
-  return due && *due <= now;
+  return (due && *due <= now) || retention::is_due(c, now);
 }
 
 result run(connection& c, unix_seconds now, std::uint64_t limit) {
   auto queues = queue_table::sweep(c, now, limit);
+  const auto retained = retention::sweep(c, now, limit);
   return {.dict_entries = dict_table::sweep(c, std::nullopt, now, limit).removed,
           .blob_uploads = blob_table::sweep_uploads(c, now - upload_lifetime),
           .queue_items = queues.moved.ready + queues.moved.dead,
           .queue_notes = queues.notes,
           .lock_waiters = lock_table::sweep(c, now),
+          .channel_messages = retained.messages,
+          .log_entries = retained.entries,
           .queues = std::move(queues.queues)};
 }
 

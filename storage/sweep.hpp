@@ -22,15 +22,17 @@ struct result {
   std::uint64_t queue_items; // due, and now where they belong
   std::uint64_t queue_notes; // about items that are gone
   std::uint64_t lock_waiters;
+  std::uint64_t channel_messages; // that no rule of retention keeps
+  std::uint64_t log_entries;
   std::vector<std::string> queues; // that have got ready items
 };
 
 /// Whether there is anything to remove. Reads an index entry for each kind and each queue that
-/// holds something back, and the rows of locks.
+/// holds something back, the rows of locks, and what rules of retention keep.
 [[nodiscard]] bool is_due(connection& c, unix_seconds now);
 
-/// Removes it, at most `limit` dict entries and as many notes of queues; moves queue items that are
-/// due.
+/// Removes it, at most `limit` dict entries, notes of queues, and rows of each channel and log;
+/// moves queue items that are due.
 result run(connection& c, unix_seconds now, std::uint64_t limit);
 
 } // namespace sweep

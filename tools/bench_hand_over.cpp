@@ -1,3 +1,4 @@
+#include "beaver/tools/bench_hop.hpp"
 #include "beaver/tools/bench_peer.hpp"
 #include "beaver/tools/bench_workload.hpp"
 
@@ -18,39 +19,6 @@ using folder = std::filesystem::path;
 using namespace std::chrono_literals;
 
 constexpr const char* queue_name = "jobs";
-
-/// A count that one thread raises and another sleeps for: the least that a hand-over costs.
-class hop {
-public:
-  void raise() {
-    {
-      std::lock_guard guard{mutex_};
-      ++count_;
-    }
-    changed_.notify_one();
-  }
-
-  /// Takes one; false after 20 ms without any.
-  bool take() {
-    std::unique_lock lock{mutex_};
-    if (!changed_.wait_for(lock, 20ms, [this] { return count_ > 0; }))
-      return false;
-    --count_;
-    return true;
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::uint64_t count_ = 0;
-};
-
-/// Waits for a count without sleeping, so that only one direction is timed. Gives the core away at
-/// every look: the kernel may have woken the other side on this one, for up to 4 ms.
-void spin_until(const std::atomic<std::uint64_t>& count, std::uint64_t value) {
-  while (count.load() < value)
-    std::this_thread::yield();
-}
 
 struct hand_over : twin_databases {
   explicit hand_over(const folder& where)

@@ -45,6 +45,13 @@ public:
   /// An operation has ended that began when the one before it did.
   void done() noexcept { done_since(last_); }
 
+  /// So many have ended together, and each counts as a part of the time.
+  void done_many(std::uint64_t number) noexcept {
+    const auto began = std::exchange(last_, steady::now());
+    latencies_.add((last_ - began) / number);
+    operations_ += number;
+  }
+
   /// An operation has ended that began at `began`, for those that overlap.
   void done_since(steady::time_point began) noexcept {
     last_ = steady::now();

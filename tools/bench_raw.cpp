@@ -34,6 +34,7 @@ constexpr std::array texts{
   "INSERT INTO __beaver_logs__(log_name, timestamp, data) VALUES(?1, ?2, ?3)",
   "SELECT timestamp, data FROM __beaver_logs__ WHERE log_name = ?1 "
   "ORDER BY timestamp DESC LIMIT ?2",
+  "INSERT INTO __beaver_pubsub_log__(channel_name, timestamp, message_payload) VALUES(?1, ?2, ?3)",
 };
 
 double unix_now() {
@@ -177,6 +178,10 @@ std::string raw_database::get_item(std::string_view queue) {
 
 void raw_database::append_entry(std::string_view log, double timestamp, std::string_view data) {
   use{*this, log_entry}.text(1, log).real(2, timestamp).text(3, data).run();
+}
+
+void raw_database::publish(std::string_view channel, double time, std::string_view payload) {
+  use{*this, message}.text(1, channel).real(2, time).text(3, payload).run();
 }
 
 std::vector<std::pair<double, std::string>> raw_database::newest_entries(std::string_view log,

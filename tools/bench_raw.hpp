@@ -70,6 +70,9 @@ public:
   [[nodiscard]] std::vector<std::pair<double, std::string>> newest_entries(std::string_view log,
                                                                            std::size_t limit);
 
+  /// One message of a channel.
+  void publish(std::string_view channel, double time, std::string_view payload);
+
   /// Runs statements without results.
   void run(const std::string& sql);
 
@@ -94,6 +97,7 @@ private:
     remove_queued,
     log_entry,
     newest_logged,
+    message,
     actions
   };
   class use;

@@ -3,18 +3,17 @@
 #include "beaver/api/database.hpp"
 #include "beaver/tools/files.hpp"
 #include "beaver/tools/output.hpp"
+#include "beaver/tools/signal_post.hpp"
 #include "beaver/tools/verbs.hpp"
 
 #include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <csignal>
 #include <cstring>
 #include <mutex>
 #include <optional>
 #include <stop_token>
-#include <thread>
 #include <utility>
 
 #include <spawn.h>
@@ -28,15 +27,6 @@ namespace {
 // As a shell answers.
 constexpr int not_executable = 126;
 constexpr int no_such_program = 127;
-constexpr int ended_by_signal = 128;
-
-sigset_t signals_passed_on() {
-  sigset_t all;
-  sigemptyset(&all);
-  for (const int one : {SIGINT, SIGTERM, SIGHUP})
-    sigaddset(&all, one);
-  return all;
-}
 
 /// The program that runs under the lock. Signals of other threads never meet a process that has its
 /// number by accident: it is reaped under the mutex.
@@ -53,7 +43,7 @@ public:
     ::posix_spawnattr_init(&attributes);
     sigset_t none;
     sigemptyset(&none);
-    const sigset_t defaults = signals_passed_on();
+    const sigset_t defaults = ending_signals();
     ::posix_spawnattr_setsigmask(&attributes, &none);
     ::posix_spawnattr_setsigdefault(&attributes, &defaults);
     ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -101,59 +91,6 @@ private:
   int stopped_by_ = 0;
 };
 
-/// While it lives, signals that would end this process go to `program` and end a wait for the lock.
-/// Made before any other thread, which would take them away.
-class signal_post {
-public:
-  signal_post(guarded_program& program, std::stop_source& waiting) {
-    ::pthread_sigmask(SIG_BLOCK, &wanted_, &before_);
-    thread_ = std::thread{[this, &program, &waiting] { run(program, waiting); }};
-  }
-  ~signal_post() {
-    ended_ = true;
-    ::pthread_kill(thread_.native_handle(), SIGHUP); // which that thread alone awaits
-    thread_.join();
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  signal_post(const signal_post&) = delete;
-  signal_post& operator=(const signal_post&) = delete;
-
-  /// The program is there.
-  void started() { started_ = true; }
-
-private:
-  void run(guarded_program& program, std::stop_source& waiting) {
-    for (;;) {
-      siginfo_t what{};
-      const int signal = ::sigwaitinfo(&wanted_, &what);
-      if (ended_)
-        return;
-      if (signal <= 0)
-        continue;
-      waiting.request_stop();
-      // What is typed at a terminal has reached the program too, if it is there.
-      if (what.si_code != SI_KERNEL || !started_)
-        program.stop(signal);
-    }
-  }
-
-  const sigset_t wanted_ = signals_passed_on();
-  sigset_t before_{};
-  std::atomic<bool> ended_{false};
-  std::atomic<bool> started_{false};
-  std::thread thread_;
-};
-
-std::optional<double> seconds_of(const std::string* text, std::string_view option) {
-  if (!text)
-    return std::nullopt;
-  double seconds = 0;
-  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  if (failure != std::errc{} || end != text->data() + text->size() || !(seconds >= 0))
-    throw usage_error(std::string{option} + " must be a number of seconds");
-  return seconds;
-}
-
 int run_under_lock(const std::string& name, const invocation& call) {
   const auto timeout = seconds_of(call.given.at(0), "--timeout");
   const auto ttl = seconds_of(call.given.at(1), "--ttl");
@@ -163,7 +100,12 @@ int run_under_lock(const std::string& name, const invocation& call) {
 
   guarded_program program;
   std::stop_source waiting;
-  signal_post signals{program, waiting};
+  std::atomic<bool> started{false};
+  signal_post signals{[&](int signal, bool typed) {
+    waiting.request_stop();
+    if (!typed || !started) // what is typed has reached a program that is there
+      program.stop(signal);
+  }};
   auto db = open_database(path, access::write);
   const auto lock_for = [&](auto&&... limit) {
     auto lock = db.lock(name, {std::chrono::duration<double>{ttl.value_or(default_lock_ttl)}});
@@ -190,7 +132,7 @@ int run_under_lock(const std::string& name, const invocation& call) {
   });
   if (const int refused = program.start(call.given.words()))
     return refused;
-  signals.started();
+  started = true;
   const int status = program.wait();
   held->on_loss({});
   return held->lost() ? failed : status;

@@ -7,8 +7,10 @@
 #include "beaver/tools/files.hpp"
 #include "beaver/tools/lock_run.hpp"
 #include "beaver/tools/output.hpp"
+#include "beaver/tools/stream_verb.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace beaver::cli {
 
@@ -95,25 +97,7 @@ int print_reply(const operation& op, const void* slot, bool raw) {
 
 int run_operation(const operation& op, const std::string& name, std::span<const parameter> all,
                   const invocation& call) {
-  const auto message = op.make();
-  if (has_name(op))
-    set_member(op, message.get(), {.name = "name"}, name);
-  bool input_used = false;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto* text = call.given.at(i);
-    if (!text)
-      continue;
-    const bool takes_input = all[i].type == "json" || all[i].type == "bytes"
-                             || all[i].type == "array" || all[i].type == "object";
-    if (*text != "-" || !takes_input) {
-      set_member(op, message.get(), all[i], *text);
-      continue;
-    }
-    if (std::exchange(input_used, true))
-      throw usage_error("standard input can be read for one argument only");
-    set_member(op, message.get(), all[i], input_file{"-"}.read_all());
-  }
-  check_message(op, message.get());
+  const auto message = make_message(op, name, all, call);
   auto db = open_database(call.path(), op.reads ? access::read : access::write);
   const auto slot = op.make_slot();
   auto& to = *db.style().to;
@@ -135,6 +119,8 @@ command make_verb(const data_type& type, const operation& op, const std::string&
   if (op.route->is_local())
     return c;
   c.parameters = parameters_of(op);
+  if (op.streams)
+    return stream_command(op, name, std::move(c));
   c.notes = notes_on(op);
   c.run = [&op, name, all = c.parameters](const invocation& call) {
     return run_operation(op, name, all, call);
@@ -163,6 +149,40 @@ json_text value_from(std::string_view text) {
   } catch (const error& e) {
     throw usage_error(std::string{"value: "} + e.what());
   }
+}
+
+std::optional<double> seconds_of(const std::string* text, std::string_view option) {
+  if (!text)
+    return std::nullopt;
+  double seconds = 0;
+  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+  if (failure != std::errc{} || end != text->data() + text->size() || !(seconds >= 0))
+    throw usage_error(std::string{option} + " must be a number of seconds");
+  return seconds;
+}
+
+std::shared_ptr<void> make_message(const operation& op, const std::string& name,
+                                   std::span<const parameter> all, const invocation& call) {
+  auto message = op.make();
+  if (has_name(op))
+    set_member(op, message.get(), {.name = "name"}, name);
+  bool input_used = false;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto* text = call.given.at(i);
+    if (!text)
+      continue;
+    const bool takes_input = all[i].type == "json" || all[i].type == "bytes"
+                             || all[i].type == "array" || all[i].type == "object";
+    if (*text != "-" || !takes_input) {
+      set_member(op, message.get(), all[i], *text);
+      continue;
+    }
+    if (std::exchange(input_used, true))
+      throw usage_error("standard input can be read for one argument only");
+    set_member(op, message.get(), all[i], input_file{"-"}.read_all());
+  }
+  check_message(op, message.get());
+  return message;
 }
 
 bool has_name(const operation& op) noexcept {

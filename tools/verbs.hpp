@@ -3,6 +3,10 @@
 #include "beaver/storage/json_text.hpp"
 #include "beaver/tools/command.hpp"
 
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +35,15 @@ inline constexpr auto npos = static_cast<std::size_t>(-1);
 
 /// Whether an operation belongs to one manager, and so has a member `name`.
 [[nodiscard]] bool has_name(const operation& op) noexcept;
+
+/// The message of an operation on the manager `name`, as the command line gives its members, which
+/// are the first of the parameters; validated. Throws usage_error.
+[[nodiscard]] std::shared_ptr<void> make_message(const operation& op, const std::string& name,
+                                                 std::span<const parameter> members,
+                                                 const invocation& call);
+
+/// A number of seconds, if one is given. Throws usage_error that names the option.
+[[nodiscard]] std::optional<double> seconds_of(const std::string* text, std::string_view option);
 
 /// Sets one member of a message from what stands on the command line.
 /// Throws usage_error that names the member.

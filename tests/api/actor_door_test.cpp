@@ -107,6 +107,73 @@ BOOST_AUTO_TEST_CASE(failures_arrive_as_errors_that_compare_with_codes) {
   BOOST_TEST((ask<json_text>(users, dict_increment{{}, "k", {}}).error() == errc::type_mismatch));
 }
 
+BOOST_AUTO_TEST_CASE(a_subscription_is_an_actor_that_gives_messages_when_it_is_asked) {
+  actor_database db{system, folder.file("a.db")};
+  const auto news = db.channel("news");
+  const auto stream = *ask<stream_actor<channel_subscribe>>(news, channel_subscribe{});
+  db.facade().channel<int>("news").publish_many(std::vector<int>{1, 2, 3});
+  const auto first = *ask<channel_batch>(stream, stream_pull{2});
+  BOOST_REQUIRE(first.items.size() == 2u);
+  BOOST_TEST(first.items[0].payload.text() == "1");
+  BOOST_TEST(!first.ended);
+  BOOST_TEST(ask<channel_batch>(stream, stream_pull{9})->items.size() == 1u);
+  // asked before there is anything
+  std::promise<channel_batch> answer;
+  system.spawn([&](caf::event_based_actor* asker) {
+    asker->request(stream, caf::infinite, stream_pull{9})
+      .then([&](channel_batch& batch) { answer.set_value(batch); }, [](caf::error&) {});
+    asker->request(stream, caf::infinite, stream_pull{9})
+      .then([](channel_batch&) {},
+            [&](caf::error& why) {
+              BOOST_TEST((why == errc::invalid_argument));
+              db.facade().async().channel<int>("news").publish(4).then([](const auto&) {});
+            });
+  });
+  BOOST_TEST(answer.get_future().get().items.at(0).payload.text() == "4");
+  caf::anon_send(stream, stream_close::value);
+  BOOST_TEST((
+    ask<stream_actor<channel_subscribe>>(news, channel_subscribe{{true, 1, {}, {}}, {}, {}}).error()
+    == errc::invalid_argument));
+}
+
+BOOST_AUTO_TEST_CASE(closing_ends_the_streams_of_actors) {
+  std::promise<caf::error> end;
+  {
+    actor_database db{system, folder.file("a.db")};
+    const auto stream =
+      *ask<stream_actor<channel_subscribe>>(db.channel("news"), channel_subscribe{});
+    system.spawn([&end, stream](caf::event_based_actor* asker) {
+      asker->request(stream, caf::infinite, stream_pull{9})
+        .then([](channel_batch&) {}, [&](caf::error& why) { end.set_value(why); });
+    });
+    db.close();
+  }
+  BOOST_TEST((end.get_future().get() == errc::closed));
+}
+
+BOOST_AUTO_TEST_CASE(messages_are_delivered_to_any_actor_until_one_of_them_ends) {
+  actor_database db{system, folder.file("a.db")};
+  std::promise<std::string> all;
+  std::promise<void> over;
+  const auto subscriber = system.spawn([&](caf::event_based_actor*) -> caf::behavior {
+    return {[&, text = std::string{}](const channel_batch& batch) mutable {
+      for (const auto& m : batch.items)
+        text += m.payload.text();
+      if (text.size() == 3)
+        all.set_value(std::exchange(text, "over"));
+      if (batch.ended)
+        over.set_value();
+    }};
+  });
+  const auto pump = db.deliver(channel_pattern_subscribe{{}, "n*", true, {}, {}}, subscriber);
+  for (const int i : {1, 2, 3})
+    db.facade().channel<int>(i % 2 ? "news" : "notes").publish(i);
+  BOOST_TEST(all.get_future().get() == "123");
+  db.close();
+  over.get_future().get();
+  caf::anon_send_exit(subscriber, caf::exit_reason::user_shutdown);
+}
+
 BOOST_AUTO_TEST_CASE(asking_twice_gives_the_same_manager) {
   actor_database db{system, folder.file("a.db")};
   BOOST_TEST((db.dict("x") == db.dict("x")));

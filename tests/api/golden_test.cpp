@@ -146,6 +146,24 @@ BOOST_AUTO_TEST_CASE(every_log_has_the_entries_of_the_original_and_goes_on) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(every_channel_has_the_messages_of_the_original_and_goes_on) {
+  const auto& expected = manifest.at("channel").at("news_history");
+  auto news = db->channel<nlohmann_json>("news");
+  BOOST_TEST(db->channels() == std::vector<std::string>{"news"}, boost::test_tools::per_element());
+  BOOST_TEST(news.count() == expected.size());
+  auto s = news.subscribe({.from_beginning = true});
+  double last = 0;
+  for (const auto& payload : expected) {
+    const auto m = s.next();
+    BOOST_TEST((m->payload == payload));
+    BOOST_TEST(m->timestamp > last);
+    last = m->timestamp;
+  }
+  news.publish("ours");
+  BOOST_TEST((s.next()->payload == "ours"));
+  BOOST_TEST(news.history(1).at(0).timestamp > last);
+}
+
 BOOST_AUTO_TEST_CASE(opening_and_writing_leaves_the_rest_as_it_was) {
   std::filesystem::copy_file(BEAVER_TEST_DATA "/beaver-2.3.0.db", folder.file("original.db"));
   raw_file original{folder.file("original.db")};

@@ -1,0 +1,16 @@
+#include "beaver/actors/feed_job.hpp"
+
+#include <caf/make_message.hpp>
+
+namespace beaver {
+
+caf::message feed_job::run(job_context& context) {
+  head = source_.head(context);
+  for (auto& a : arrivals)
+    a.start = source_.start(context, a.message.get());
+  for (auto& r : readings)
+    r.page = source_.read(context, name_, r.after, r.most);
+  return caf::make_message(shared_from_this());
+}
+
+} // namespace beaver

@@ -1,0 +1,84 @@
+#pragma once
+#include "beaver/actors/feed_manager.hpp"
+
+// Data types with a stream: a message `Stream` with the members of `stream_limits`, its `item` and
+// its `batch` (items, missed, ended). Beyond what table_type.hpp asks for, their `Operations` have
+//   static constexpr feed_source source
+// and, where they need them, static functions:
+//   wants(m, item)            bool: whether the subscription m is about this item; absent: all
+//   needs_place(m)            bool: whether m has to write something before it begins, which is
+//   make_place(x, m)          and gives the position behind which it begins
+//   unstored(m, now)          the item that a message M publishes without storing it, with
+//   relay_type, relays(name, item)   another type whose managers get it as well, and which of them
+// Included by one .cpp file per data type.
+
+namespace beaver::detail {
+
+/// The registry's row of a message that opens a stream.
+template <class Operations, stream_message M>
+struct stream_row {
+  static std::shared_ptr<void> make() { return std::make_shared<M>(); }
+  static void destroy(void* m) { static_cast<M*>(m)->~M(); }
+  static std::string_view manager_name(const void* m) { return static_cast<const M*>(m)->name; }
+  static void check(void* m) { Operations::check(*static_cast<M*>(m)); }
+  static const stream_limits& limits(const void* m) { return *static_cast<const M*>(m); }
+
+  static std::shared_ptr<const void> share(void* m) {
+    check(m);
+    return std::make_shared<const M>(std::move(*static_cast<M*>(m)));
+  }
+
+  static void encode_item(const void* item, std::string& out) {
+    codec::encode(out, *static_cast<const typename M::item*>(item));
+  }
+
+  static operation row(std::string_view type) {
+    operation r{};
+    constexpr auto name = name_of<M>();
+    r.name = name;
+    r.type = type;
+    r.method = name.substr(type.size() + 1);
+    r.route = &M::route;
+    r.members = codec::members<M>();
+    r.reply_type = codec::type_word<typename M::item>();
+    r.streams = true;
+    r.make = make;
+    r.destroy = destroy;
+    r.manager_name = manager_name;
+    r.set_member = codec::set_member<M>;
+    r.decode = codec::decode_message<M>;
+    r.encode = codec::encode_message<M>;
+    r.check = check;
+    r.limits = limits;
+    r.share = share;
+    r.encode_item = encode_item;
+    return r;
+  }
+};
+
+template <class Operations, class Stream, class... Messages>
+caf::actor spawn_feed_manager(caf::actor_system& system, const char* type,
+                              const engine_state_ptr& engine, const std::string& name) {
+  using manager = feed_manager<Operations, Stream, Messages...>;
+  return caf::actor_cast<caf::actor>(spawn_lazily<manager>(system, type, engine, name));
+}
+
+template <class Operations, class Block, class Stream, class... Messages>
+data_type make_feed_type(boost::mp11::mp_list<Messages...>, const char* name, const char* plural) {
+  static const std::array<operation, sizeof...(Messages) + 1> rows{
+    table_row<Operations, Messages>::row(name)..., stream_row<Operations, Stream>::row(name)};
+  return {.name = name,
+          .plural = plural,
+          .operations = rows,
+          .spawn = spawn_feed_manager<Operations, Stream, Messages...>,
+          .register_messages = register_block<Block>};
+}
+
+/// The registry's view of a data type with a stream; made once per type.
+template <class Operations, class Block, class Stream, class List>
+const data_type& describe_feed_type(const char* name, const char* plural) {
+  static const auto type = make_feed_type<Operations, Block, Stream>(List{}, name, plural);
+  return type;
+}
+
+} // namespace beaver::detail
