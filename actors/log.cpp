@@ -3,6 +3,7 @@
 #include "beaver/actors/checks.hpp"
 #include "beaver/actors/table_type.hpp"
 #include "beaver/actors/types.hpp"
+#include "beaver/storage/filter_tree.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -39,6 +40,12 @@ void check_time(std::string_view member, const std::optional<double>& time) {
     throw error(errc::invalid_argument, std::string{member} + " must be a finite number");
 }
 
+/// Brings it into the form that it is printed in.
+void check_filter(std::optional<json_text>& where) {
+  if (where)
+    where = filter_wire::print(filter_wire::parse(*where));
+}
+
 struct log_operations {
   static constexpr std::string_view type = "log";
 
@@ -56,6 +63,10 @@ struct log_operations {
     }
     if constexpr (requires { m.after; })
       check_time("after", m.after);
+    if constexpr (requires { m.where; })
+      check_filter(m.where);
+    if constexpr (std::same_as<M, log_aggregate>)
+      aggregator{m};
     if constexpr (std::same_as<M, log_append_many>)
       for (std::size_t i = 0; i < m.entries.size(); ++i) {
         const auto entry = "entries[" + std::to_string(i) + "].";
@@ -64,9 +75,9 @@ struct log_operations {
       }
     if constexpr (std::same_as<M, log_erase>) {
       check_time("before", m.before);
-      if (!m.before && !m.keep)
-        throw error(errc::invalid_argument,
-                    "before or keep must be given; to remove all entries, clear the log");
+      if (!m.before && !m.keep && !m.where)
+        throw error(errc::invalid_argument, "before, keep or where must be given; to remove all "
+                                            "entries, clear the log");
     }
   }
 
@@ -78,14 +89,17 @@ struct log_operations {
   }
   static auto run(job_context& x, const log_range& m) { return log_table::range(x.db, m.name, m); }
   static auto run(job_context& x, const log_tail& m) {
-    return log_table::tail(x.db, m.name, m.limit);
+    return log_table::tail(x.db, m.name, m.limit, m.where);
   }
   static auto run(job_context& x, const log_count& m) {
-    return log_table::count(x.db, m.name, m.start, m.end);
+    return log_table::count(x.db, m.name, m.start, m.end, m.where);
+  }
+  static auto run(job_context& x, const log_aggregate& m) {
+    return log_table::aggregate(x.db, m.name, m.start, m.end, m.where, m);
   }
   static void run(job_context& x, const log_clear& m) { log_table::clear(x.db, m.name); }
   static auto run(job_context& x, const log_erase& m) {
-    return log_table::erase(x.db, m.name, m.before, m.keep);
+    return log_table::erase(x.db, m.name, m.before, m.keep, m.where);
   }
   static auto run(job_context& x, const log_info& m) { return log_table::info(x.db, m.name); }
   static auto run(job_context& x, const log_names&) { return log_table::names(x.db); }

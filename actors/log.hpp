@@ -10,8 +10,18 @@ namespace beaver {
 BOOST_DESCRIBE_ENUM(log_order, asc, desc)
 BOOST_DESCRIBE_STRUCT(log_entry, (), (timestamp, data))
 BOOST_DESCRIBE_STRUCT(log_new_entry, (), (data, timestamp))
-BOOST_DESCRIBE_STRUCT(log_page, (), (start, end, order, limit, offset, after, max_bytes))
+BOOST_DESCRIBE_STRUCT(log_page, (), (start, end, where, order, limit, offset, after, max_bytes))
+BOOST_DESCRIBE_ENUM(aggregate_function, count, sum, min, max, avg, stddev, p50, p90, p99, distinct)
+BOOST_DESCRIBE_STRUCT(aggregation, (), (field, functions, group_by, bucket))
+BOOST_DESCRIBE_STRUCT(aggregate_values, (),
+                      (count, sum, min, max, avg, stddev, p50, p90, p99, distinct))
+BOOST_DESCRIBE_STRUCT(aggregate_place, (), (group, bucket))
+BOOST_DESCRIBE_STRUCT(aggregate_row, (aggregate_place, aggregate_values), ())
 BOOST_DESCRIBE_STRUCT(log_summary, (), (entries, bytes, first, last))
+
+/// A sum may be too large for a double.
+template <>
+inline constexpr bool codec::has_infinities<aggregate_row> = true;
 
 /// "ASC" or "DESC" as the Python original spells them; read in any case, and also within quotes,
 /// which its client puts around words in a query.
@@ -25,6 +35,10 @@ struct codec::custom<log_order> {
 // seconds since the Unix epoch and unique within a log. Every one may fail with invalid_argument (a
 // time that is not finite among the reasons), closed, busy, io, full; more is said where it
 // applies.
+//
+// `where` is a filter over the data in the wire form of storage/filter_tree.hpp, with the meaning
+// that storage/filter.hpp states. It is read entry by entry, up to the limit or through the whole
+// time span. Errors: invalid_argument (not a filter), corrupt (an entry that is not JSON).
 
 /// Appends an entry and gives the timestamp it got. A given one that is taken is raised by the
 /// smallest steps of a double until it is free. An absent one is now, or right behind the newest
@@ -52,8 +66,8 @@ struct log_append_many {
 };
 BOOST_DESCRIBE_STRUCT(log_append_many, (), (name, entries))
 
-/// Entries from `start` to `end`, both included. The timestamp of the last one as `after` gives the
-/// next page.
+/// Entries from `start` to `end`, both included, that satisfy `where`. The timestamp of the last
+/// one as `after` gives the next page.
 struct log_range : log_page {
   using reply = std::vector<log_entry>;
   static constexpr endpoint route{verb::get, "/logs/{name}/range",
@@ -62,25 +76,44 @@ struct log_range : log_page {
 };
 BOOST_DESCRIBE_STRUCT(log_range, (log_page), (name))
 
-/// The newest entries, oldest first.
+/// The newest entries that satisfy `where`, oldest first.
 struct log_tail {
   using reply = std::vector<log_entry>;
   static constexpr endpoint route{verb::get, "/logs/{name}/tail",
                                   "List the newest entries, oldest first."};
   std::string name;
   std::uint64_t limit;
+  std::optional<json_text> where;
 };
-BOOST_DESCRIBE_STRUCT(log_tail, (), (name, limit))
+BOOST_DESCRIBE_STRUCT(log_tail, (), (name, limit, where))
 
-/// Number of entries from `start` to `end`, both included. Linear in it.
+/// Number of entries from `start` to `end`, both included, that satisfy `where`. Linear in those of
+/// the time span.
 struct log_count {
   using reply = std::uint64_t;
   static constexpr endpoint route{verb::get, "/logs/{name}/count", "Count the entries."};
   std::string name;
   std::optional<double> start;
   std::optional<double> end;
+  std::optional<json_text> where;
 };
-BOOST_DESCRIBE_STRUCT(log_count, (), (name, start, end))
+BOOST_DESCRIBE_STRUCT(log_count, (), (name, start, end, where))
+
+/// Computes functions over the values at `field` in the entries of a time span that satisfy
+/// `where`, for each value at `group_by` and each time span of `bucket` seconds: see
+/// storage/aggregate.hpp and aggregation.hpp. One pass over the time span. Errors: invalid_argument
+/// (a bad path or bucket; functions but count without a field), corrupt (an entry that is not
+/// JSON).
+struct log_aggregate : aggregation {
+  using reply = std::vector<aggregate_row>;
+  static constexpr endpoint route{verb::get, "/logs/{name}/aggregate",
+                                  "Compute sums, averages, percentiles and the like."};
+  std::string name;
+  std::optional<double> start;
+  std::optional<double> end;
+  std::optional<json_text> where;
+};
+BOOST_DESCRIBE_STRUCT(log_aggregate, (aggregation), (name, start, end, where))
 
 struct log_clear {
   using reply = void;
@@ -90,16 +123,18 @@ struct log_clear {
 BOOST_DESCRIBE_STRUCT(log_clear, (), (name))
 
 /// Removes the entries that are older than `before`, and those that are not among the newest
-/// `keep`; gives their number. Errors: invalid_argument (neither is given).
+/// `keep`; with `where` only those among them that satisfy it, and with `where` alone all that do.
+/// Gives their number. Errors: invalid_argument (none of the three is given).
 struct log_erase {
   using reply = std::uint64_t;
   static constexpr endpoint route{verb::post, "/logs/{name}/erase",
-                                  "Remove old entries, by time or by number."};
+                                  "Remove entries by time, number or filter."};
   std::string name;
   std::optional<double> before;
   std::optional<std::uint64_t> keep;
+  std::optional<json_text> where;
 };
-BOOST_DESCRIBE_STRUCT(log_erase, (), (name, before, keep))
+BOOST_DESCRIBE_STRUCT(log_erase, (), (name, before, keep, where))
 
 /// Numbers, bytes and the time span. Reads every entry.
 struct log_info {
@@ -116,7 +151,8 @@ struct log_names {
 };
 BOOST_DESCRIBE_STRUCT(log_names, (), ())
 
-using log_messages = boost::mp11::mp_list<log_append, log_append_many, log_range, log_tail,
-                                          log_count, log_clear, log_erase, log_info, log_names>;
+using log_messages =
+  boost::mp11::mp_list<log_append, log_append_many, log_range, log_tail, log_count, log_aggregate,
+                       log_clear, log_erase, log_info, log_names>;
 
 } // namespace beaver

@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/log.hpp"
+#include "beaver/api/filter.hpp"
 #include "beaver/api/model.hpp"
 #include "beaver/api/scan.hpp"
 #include "beaver/api/style.hpp"
@@ -27,6 +28,17 @@ template <class T>
 struct log_entry_of {
   unix_seconds timestamp;
   T data;
+};
+
+/// What to compute over the entries of a log, and over which.
+struct log_aggregation {
+  std::optional<unix_seconds> start{};                   // entries at this time or later
+  std::optional<unix_seconds> end{};                     // entries at this time or earlier
+  std::optional<json_text> where{};                      // entries that satisfy this filter
+  std::optional<std::string> field{};                    // path of the values; absent: only counts
+  std::vector<aggregate_function> functions{};           // empty: all but percentiles and distinct
+  std::optional<std::string> group_by{};                 // path: a row for each value there
+  std::optional<std::chrono::duration<double>> bucket{}; // a row for each span of this length
 };
 
 /// JSON values in the order of their timestamps: seconds since the Unix epoch, finite, unique
@@ -83,7 +95,7 @@ public:
 
   /// Removes the entries older than `time`; gives their number.
   reply<std::uint64_t> erase_before(unix_seconds time) {
-    return style_(log_erase{name_, time, {}});
+    return style_(log_erase{name_, time, {}, {}});
   }
   template <class Duration>
   reply<std::uint64_t> erase_before(std::chrono::sys_time<Duration> time) {
@@ -91,28 +103,70 @@ public:
   }
 
   /// Removes all but the newest `n` entries; gives the number of those that went.
-  reply<std::uint64_t> keep_newest(std::uint64_t n) { return style_(log_erase{name_, {}, n}); }
+  reply<std::uint64_t> keep_newest(std::uint64_t n) { return style_(log_erase{name_, {}, n, {}}); }
+
+  /// Removes the entries that satisfy a filter; gives their number. Reads every entry.
+  reply<std::uint64_t> erase_where(const filter& where) {
+    return style_(log_erase{name_, {}, {}, where});
+  }
 
   /// Removes all entries.
   reply<void> clear() { return style_(log_clear{name_}); }
 
   // -- reading ------------------------------------------------------------------------------------
 
-  /// Entries by time, all in memory at once. type_mismatch if one does not fit `T`.
+  /// Entries by time, all in memory at once. type_mismatch if one does not fit `T`. With
+  /// `.where = field("ms") > 100` those that satisfy the filter: each entry is looked at, until the
+  /// limit is reached or the time span ends.
   [[nodiscard]] reply<std::vector<entry>> range(log_page page = {}) const requires(Style::reads) {
     return style_(log_range{page, name_}, decode_entries);
   }
 
   /// The newest `n` entries, oldest first.
   [[nodiscard]] reply<std::vector<entry>> tail(std::uint64_t n) const requires(Style::reads) {
-    return style_(log_tail{name_, n}, decode_entries);
+    return style_(log_tail{name_, n, {}}, decode_entries);
+  }
+  /// The newest `n` that satisfy a filter, oldest first.
+  [[nodiscard]] reply<std::vector<entry>> tail(std::uint64_t n, const filter& where) const
+    requires(Style::reads) {
+    return style_(log_tail{name_, n, where}, decode_entries);
   }
 
   /// Number of entries from `start` to `end`, both included. Linear in it.
   [[nodiscard]] reply<std::uint64_t> count(std::optional<unix_seconds> start = {},
                                            std::optional<unix_seconds> end = {}) const
     requires(Style::reads) {
-    return style_(log_count{name_, start, end});
+    return style_(log_count{name_, start, end, {}});
+  }
+  /// The same of those that satisfy a filter.
+  [[nodiscard]] reply<std::uint64_t> count(const filter& where,
+                                           std::optional<unix_seconds> start = {},
+                                           std::optional<unix_seconds> end = {}) const
+    requires(Style::reads) {
+    return style_(log_count{name_, start, end, where});
+  }
+
+  /// Computes functions over the values at a path, in one pass over the time span:
+  ///
+  ///     log.aggregate({.field = "ms", .functions = {aggregate_function::p99}, .bucket = 1h})
+  ///
+  /// The rows come by bucket, then by group, and there is one for each that has entries; without
+  /// both there is exactly one. See `aggregate_function` and `aggregate_row`. Errors:
+  /// invalid_argument also for functions other than count without a field.
+  [[nodiscard]] reply<std::vector<aggregate_row>> aggregate(log_aggregation what) const
+    requires(Style::reads) {
+    log_aggregate m;
+    m.name = name_;
+    m.start = what.start;
+    m.end = what.end;
+    m.where = std::move(what.where);
+    m.field = std::move(what.field);
+    if (!what.functions.empty())
+      m.functions = std::move(what.functions);
+    m.group_by = std::move(what.group_by);
+    if (what.bucket)
+      m.bucket = what.bucket->count();
+    return style_(std::move(m));
   }
 
   [[nodiscard]] reply<log_summary> info() const requires(Style::reads) {

@@ -57,7 +57,9 @@ struct model<json_text> {
 /// A value as JSON, for code that takes values of any type: string literals included.
 template <class T>
 [[nodiscard]] json_text to_json_text(const T& value) {
-  if constexpr (!std::is_class_v<T> && std::convertible_to<const T&, std::string_view>)
+  if constexpr (
+    !std::is_class_v<
+      T> && !std::is_null_pointer_v<T> && std::convertible_to<const T&, std::string_view>)
     return model<std::string_view>::encode(value);
   else
     return model<T>::encode(value);

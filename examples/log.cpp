@@ -34,6 +34,15 @@ int main() {
       requests.range({.start = yesterday, .order = beaver::log_order::desc, .limit = 1});
     std::cout << "the latest was " << latest.at(0).data.path << '\n';
 
+    // Filters.
+    using beaver::field;
+    for (const auto& e : requests.range({.where = field("status") >= 400, .limit = 20}))
+      std::cout << e.data.path << " failed\n";
+    std::cout << requests.count(field("path").in({"/", "/old"}) && !(field("status") != 200))
+              << " good requests\n";
+    requests.append({"/health", 200});
+    std::cout << requests.erase_where(field("path") == "/health") << " of no interest\n";
+
     // Many entries, one commit; then a loop that holds one page in memory.
     auto readings = db.log<double>("readings");
     auto batch = readings.batched();
@@ -44,6 +53,19 @@ int main() {
     for (const auto& e : readings)
       sum += e.data;
     std::cout << "the sum of " << readings.count() << " readings is " << sum << '\n';
+
+    // Aggregation: by the hour, and by a value.
+    using beaver::aggregate_function;
+    for (const auto& row : readings.aggregate({.field = ".", .bucket = 1h}))
+      std::cout << *row.bucket << ": " << row.count << " readings, " << *row.avg << " on average\n";
+    const auto rows =
+      requests.aggregate({.where = field("status") < 500,
+                          .field = "status",
+                          .functions = {aggregate_function::p99, aggregate_function::distinct},
+                          .group_by = "path"});
+    for (const auto& row : rows)
+      std::cout << row.group->text() << ": " << row.count << " requests, " << *row.distinct
+                << " different answers\n";
 
     std::cout << requests.erase_before(yesterday) << " old request and "
               << readings.keep_newest(1'000) << " readings removed\n";

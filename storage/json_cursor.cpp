@@ -91,6 +91,12 @@ std::optional<std::string_view> json_cursor::next_member() {
   return read_name(true);
 }
 
+std::optional<std::string_view> json_cursor::next_raw_member() {
+  if (!next('}', "expected ',' or '}'"))
+    return {};
+  return read_name(false);
+}
+
 /// Also reads the colon.
 std::string_view json_cursor::read_name(bool unescape) {
   skip_space();
@@ -138,7 +144,8 @@ std::string_view json_cursor::read_quoted(bool unescape) {
       scratch_.append(run, static_cast<std::size_t>(p_ - run));
     }
     read_escape(quote, unescape);
-    run = p_;
+    if (unescape)
+      run = p_;
   }
   const std::string_view rest{run, static_cast<std::size_t>(p_++ - run)};
   if (!escaped)

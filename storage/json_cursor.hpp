@@ -42,6 +42,9 @@ public:
   /// The name of the member whose value comes next; empty: behind the object. Valid until the next
   /// call of anything.
   [[nodiscard]] std::optional<std::string_view> next_member();
+  /// The same with the name as it stands between its quotes: escapes stay, also half a surrogate
+  /// pair, which no UTF-8 has.
+  [[nodiscard]] std::optional<std::string_view> next_raw_member();
 
   // -- values
   // --------------------------------------------------------------------------------------

@@ -249,4 +249,35 @@ void append_float(std::string& out, float value) {
   out += number_text{value}.view();
 }
 
+std::string_view unescaped(std::string_view between_quotes, std::string& scratch) {
+  auto escape = between_quotes.find('\\');
+  if (escape == std::string_view::npos)
+    return between_quotes;
+  constexpr std::string_view letters = "\"\\/bfnrt";
+  constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
+  const char* end = between_quotes.data() + between_quotes.size();
+  scratch.clear();
+  while (escape != std::string_view::npos) {
+    scratch += between_quotes.substr(0, escape);
+    const char letter = between_quotes[escape + 1];
+    between_quotes.remove_prefix(escape + 2);
+    if (letter != 'u') {
+      scratch += meanings[letters.find(letter)];
+    } else {
+      auto c = static_cast<char32_t>(parse_hex4(between_quotes.data(), end));
+      between_quotes.remove_prefix(4);
+      if (c >= 0xd800 && c < 0xdc00 && between_quotes.starts_with("\\u")) {
+        const auto low = static_cast<char32_t>(parse_hex4(between_quotes.data() + 2, end));
+        if (low >= 0xdc00 && low < 0xe000) {
+          c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+          between_quotes.remove_prefix(6);
+        }
+      }
+      utf8::append(scratch, c);
+    }
+    escape = between_quotes.find('\\');
+  }
+  return scratch += between_quotes;
+}
+
 } // namespace beaver::json

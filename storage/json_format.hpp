@@ -45,6 +45,12 @@ private:
   std::size_t size_ = 0;
 };
 
+/// The text that `between_quotes` stands for, a checked JSON string without its quotes; in
+/// `scratch` if it has escapes. Half a surrogate pair becomes the three bytes that it would be as a
+/// character, so that the order of the bytes is that of the code points for every string that JSON
+/// has.
+[[nodiscard]] std::string_view unescaped(std::string_view between_quotes, std::string& scratch);
+
 struct scanned_number {
   const char* end; ///< where the number ends, or where a digit is missing
   bool integral;   ///< written without fraction and exponent

@@ -1,6 +1,7 @@
 #include "beaver/storage/log_table.hpp"
 
 #include "beaver/storage/connection.hpp"
+#include "beaver/storage/filter.hpp"
 #include "beaver/storage/listing.hpp"
 
 #include <algorithm>
@@ -97,6 +98,37 @@ private:
   unix_seconds run_last_ = -infinity;
 };
 
+/// Looks at the JSON of an entry. `row`: timestamp, data.
+template <class Look>
+auto look_at(std::string_view name, const statement& row, Look look) {
+  try {
+    return look(row.text(1));
+  } catch (const error& e) {
+    std::string time;
+    json::append_double(time, row.real(0));
+    throw error(errc::corrupt, "log '" + std::string{name} + "': the entry of " + time + " is "
+                                 + e.what() + "; erase it or put it right");
+  }
+}
+
+/// The filter of one call over the entries of one log; without one all match.
+class entry_filter {
+public:
+  entry_filter(std::string_view name, const std::optional<json_text>& where) : name_(name) {
+    if (where)
+      filter_.emplace(*where);
+  }
+
+  bool operator()(const statement& row) {
+    return !filter_
+           || look_at(name_, row, [&](std::string_view json) { return filter_->matches(json); });
+  }
+
+private:
+  std::string_view name_;
+  std::optional<row_filter> filter_;
+};
+
 log_entry entry_of(statement& row) { return {row.real(0), json_text{row.text(1)}}; }
 
 std::uint64_t changes(connection& c) { return static_cast<std::uint64_t>(c.changes()); }
@@ -111,6 +143,34 @@ std::optional<unix_seconds> oldest_kept(connection& c, std::string_view name, st
   if (!row.bind(name, earliest, latest, as_limit(keep - 1)).step())
     return std::nullopt;
   return row.real(0);
+}
+
+/// Removes what matches up to `last`, in portions: nothing is removed under a listing that goes on.
+std::uint64_t erase_matching(connection& c, std::string_view name, unix_seconds last,
+                             const std::optional<json_text>& where) {
+  constexpr std::size_t portion = 1'000;
+  entry_filter matches{name, where};
+  std::uint64_t removed = 0;
+  unix_seconds from = earliest;
+  for (std::vector<unix_seconds> found; from <= last; found.clear()) {
+    unix_seconds seen = last;
+    {
+      statement rows = c.prepare("SELECT timestamp, data " IN_RANGE " ORDER BY timestamp");
+      rows.bind(name, from, last);
+      while (found.size() < portion && rows.step())
+        if (matches(rows))
+          found.push_back(seen = rows.real(0));
+    }
+    statement removal =
+      c.prepare("DELETE FROM __beaver_logs__ WHERE log_name = ?1 AND timestamp = ?2");
+    for (const auto t : found)
+      removal.bind(name, t).run();
+    removed += found.size();
+    if (found.size() < portion)
+      break;
+    from = next(seen);
+  }
+  return removed;
 }
 
 } // namespace
@@ -138,26 +198,63 @@ std::vector<log_entry> range(connection& c, std::string_view name, const log_pag
 #define PAGE(order) \
   "SELECT timestamp, data " IN_RANGE " ORDER BY timestamp" order " LIMIT ?4 OFFSET ?5"
   statement rows = c.prepare(down ? PAGE(" DESC") : PAGE(""));
-  rows.bind(name, start, end, as_limit(page.limit), as_limit(page.offset.value_or(0)));
   std::vector<log_entry> result;
-  each_row(rows, page.max_bytes, [&](statement& row) {
+  const auto take = [&](statement& row) {
     result.push_back(entry_of(row));
     return sizeof(unix_seconds) + result.back().data.size();
-  });
+  };
+  if (!page.where) {
+    rows.bind(name, start, end, as_limit(page.limit), as_limit(page.offset.value_or(0)));
+    each_row(rows, page.max_bytes, take);
+    return result;
+  }
+  rows.bind(name, start, end, as_limit({}), 0);
+  entry_filter matches{name, page.where};
+  auto passed_over = page.offset.value_or(0);
+  std::uint64_t bytes = 0;
+  while (result.size() < page.limit.value_or(result.max_size())
+         && bytes < page.max_bytes.value_or(bytes + 1) && rows.step())
+    if (matches(rows) && (passed_over == 0 || passed_over-- == 0))
+      bytes += take(rows);
   return result;
 }
 
-std::vector<log_entry> tail(connection& c, std::string_view name, std::uint64_t limit) {
-  auto result = range(c, name, {.order = log_order::desc, .limit = limit});
+std::vector<log_entry> tail(connection& c, std::string_view name, std::uint64_t limit,
+                            const std::optional<json_text>& where) {
+  auto result = range(c, name, {.where = where, .order = log_order::desc, .limit = limit});
   std::reverse(result.begin(), result.end());
   return result;
 }
 
 std::uint64_t count(connection& c, std::string_view name, std::optional<unix_seconds> start,
-                    std::optional<unix_seconds> end) {
-  statement row = c.prepare("SELECT count(*) " IN_RANGE);
-  row.bind(name, start.value_or(earliest), end.value_or(latest)).step();
-  return static_cast<std::uint64_t>(row.integer(0));
+                    std::optional<unix_seconds> end, const std::optional<json_text>& where) {
+  if (!where) {
+    statement row = c.prepare("SELECT count(*) " IN_RANGE);
+    row.bind(name, start.value_or(earliest), end.value_or(latest)).step();
+    return static_cast<std::uint64_t>(row.integer(0));
+  }
+  statement rows = c.prepare("SELECT timestamp, data " IN_RANGE);
+  rows.bind(name, start.value_or(earliest), end.value_or(latest));
+  entry_filter matches{name, where};
+  std::uint64_t n = 0;
+  while (rows.step())
+    n += matches(rows) ? 1 : 0;
+  return n;
+}
+
+std::vector<aggregate_row> aggregate(connection& c, std::string_view name,
+                                     std::optional<unix_seconds> start,
+                                     std::optional<unix_seconds> end,
+                                     const std::optional<json_text>& where,
+                                     const aggregation& what) {
+  aggregator result{what};
+  statement rows = c.prepare("SELECT timestamp, data " IN_RANGE);
+  rows.bind(name, start.value_or(earliest), end.value_or(latest));
+  entry_filter matches{name, where};
+  while (rows.step())
+    if (matches(rows))
+      look_at(name, rows, [&](std::string_view json) { result.add(json, rows.real(0)); });
+  return result.rows();
 }
 
 std::uint64_t clear(connection& c, std::string_view name) {
@@ -166,10 +263,12 @@ std::uint64_t clear(connection& c, std::string_view name) {
 }
 
 std::uint64_t erase(connection& c, std::string_view name, std::optional<unix_seconds> before,
-                    std::optional<std::uint64_t> keep) {
-  unix_seconds cut = before.value_or(-infinity);
+                    std::optional<std::uint64_t> keep, const std::optional<json_text>& where) {
+  unix_seconds cut = before.value_or(where && !keep ? infinity : -infinity);
   if (keep)
     cut = std::max(cut, oldest_kept(c, name, *keep).value_or(-infinity));
+  if (where)
+    return erase_matching(c, name, previous(cut), where);
   c.prepare("DELETE " IN_RANGE).bind(name, earliest, previous(cut)).run();
   return changes(c);
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "beaver/storage/aggregation.hpp"
 #include "beaver/storage/clock.hpp"
 #include "beaver/storage/json_text.hpp"
 
@@ -32,9 +33,10 @@ enum class log_order : std::uint8_t { asc, desc };
 struct log_page {
   std::optional<unix_seconds> start{};      // entries at this time or later
   std::optional<unix_seconds> end{};        // entries at this time or earlier
+  std::optional<json_text> where{};         // entries that satisfy this filter, in its wire form
   std::optional<log_order> order{};         // absent: oldest first
   std::optional<std::uint64_t> limit{};     // absent: all
-  std::optional<std::uint64_t> offset{};    // so many are passed over first
+  std::optional<std::uint64_t> offset{};    // so many of them are passed over first
   std::optional<unix_seconds> after{};      // entries behind this time in the chosen order
   std::optional<std::uint64_t> max_bytes{}; // as in `key_range`
 };
@@ -55,6 +57,10 @@ struct log_summary {
 /// caller has checked and normalised them; times are finite. Any may throw `error` busy, io, full
 /// or corrupt from SQLite.
 ///
+/// A filter is given in its wire form (storage/filter_tree.hpp) and has been checked: a wrong one
+/// is invalid_argument here too. Every entry that it has to look at costs a pass over its text. One
+/// that is not JSON, which another program may have stored, is `error` corrupt.
+///
 /// Another program may have stored timestamps that are infinite or no numbers. Such rows are out of
 /// reach of all but `clear`: they have no place in the order.
 namespace log_table {
@@ -73,26 +79,38 @@ unix_seconds append(connection& c, std::string_view name, const json_text& data,
 void append_many(connection& c, std::string_view name, std::span<const log_new_entry> entries,
                  unix_seconds now);
 
-/// O(log n) and linear in the result and in what `offset` passes over.
+/// O(log n) and linear in the result and in what `offset` passes over; with a filter linear in the
+/// entries up to the last one given: all of the time span, if fewer match than the limit wants.
 [[nodiscard]] std::vector<log_entry> range(connection& c, std::string_view name,
                                            const log_page& page);
 
-/// The newest `limit` entries, oldest first. O(log n) and linear in the result.
-[[nodiscard]] std::vector<log_entry> tail(connection& c, std::string_view name,
-                                          std::uint64_t limit);
+/// The newest `limit` entries that satisfy the filter, oldest first. Costs what `range` costs.
+[[nodiscard]] std::vector<log_entry> tail(connection& c, std::string_view name, std::uint64_t limit,
+                                          const std::optional<json_text>& where = {});
 
-/// Number of entries from `start` to `end`, both included. Linear in it.
+/// Number of entries from `start` to `end`, both included, that satisfy the filter. Linear in the
+/// entries of that span.
 [[nodiscard]] std::uint64_t count(connection& c, std::string_view name,
                                   std::optional<unix_seconds> start = {},
-                                  std::optional<unix_seconds> end = {});
+                                  std::optional<unix_seconds> end = {},
+                                  const std::optional<json_text>& where = {});
+
+/// Computes functions over the entries of a time span that satisfy the filter, in one pass over the
+/// span. Memory and errors as for `aggregator`.
+[[nodiscard]] std::vector<aggregate_row> aggregate(connection& c, std::string_view name,
+                                                   std::optional<unix_seconds> start,
+                                                   std::optional<unix_seconds> end,
+                                                   const std::optional<json_text>& where,
+                                                   const aggregation& what);
 
 /// Removes all entries; gives their number.
 std::uint64_t clear(connection& c, std::string_view name);
 
 /// Removes the entries that are older than `before`, and those that are not among the newest
-/// `keep`; gives their number.
+/// `keep`; gives their number. With a filter only those among them that satisfy it, and without
+/// the two others all that do.
 std::uint64_t erase(connection& c, std::string_view name, std::optional<unix_seconds> before,
-                    std::optional<std::uint64_t> keep);
+                    std::optional<std::uint64_t> keep, const std::optional<json_text>& where = {});
 
 /// Reads every entry of the log.
 [[nodiscard]] log_summary info(connection& c, std::string_view name);

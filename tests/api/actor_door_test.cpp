@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(logs_answer_too) {
     audit, log_range{{.end = 2.5, .order = log_order::desc, .limit = 1}, {}});
   BOOST_REQUIRE((newest && newest->size() == 1));
   BOOST_TEST(newest->at(0).data.text() == "{\"n\": 1}");
-  BOOST_TEST(*ask<std::uint64_t>(audit, log_erase{{}, {}, 1}) == 2u);
+  BOOST_TEST(*ask<std::uint64_t>(audit, log_erase{{}, {}, 1, {}}) == 2u);
   BOOST_TEST(
     (ask<double>(audit, log_append{{}, json_text{"x"}, {}}).error() == errc::invalid_argument));
 }

@@ -212,7 +212,11 @@ BOOST_AUTO_TEST_CASE(bad_arguments_are_refused_by_name_and_change_nothing) {
                                              {std::numeric_limits<double>::max(), one}});
     },
     "no free timestamp");
-  says([&] { call(*db.style().to, log_erase{"j", {}, {}}); }, "before or keep must be given");
+  says(
+    [&] {
+      call(*db.style().to, log_erase{"j", {}, {}, {}});
+    },
+    "before, keep or where must be given");
   says([&] { db.log("").append(one); }, "name of the log");
   BOOST_TEST(j.count() == 0u);
 }

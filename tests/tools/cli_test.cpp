@@ -111,7 +111,20 @@ BOOST_AUTO_TEST_CASE(a_log_is_worked_from_the_shell) {
   BOOST_TEST(out({"log", "audit", "tail", "1"}).ends_with("\"data\": \"late\"}]\n"));
   BOOST_TEST(out({"log", "audit", "count"}) == "3\n");
   BOOST_TEST(out({"log", "audit", "count", "--start", "0", "--end", "10"}) == "1\n");
-  BOOST_TEST(run({"log", "audit", "erase"}).complains("before or keep must be given"));
+  const std::string has_n = R"([{"path": "n", "operator": "<=", "value": 1}])";
+  BOOST_TEST(out({"log", "audit", "range", "--where", has_n})
+             == R"([{"timestamp": -1.5, "data": {"n": 1}}])"
+                "\n");
+  BOOST_TEST(out({"log", "audit", "count", "--where", has_n}) == "1\n");
+  BOOST_TEST(
+    run({"log", "audit", "tail", "1", "--where", "{}"}).complains("where.path is missing"));
+  BOOST_TEST(run({"log", "audit", "count", "--where", "n > 1"}).status == 2);
+  BOOST_TEST(out({"log", "audit", "aggregate", "--field", "n", "--functions", R"(["sum", "p50"])",
+                  "--end", "10", "--group-by", "none"})
+             == R"([{"count": 2, "sum": 1.0, "p50": 1.0}])"
+                "\n");
+  BOOST_TEST(run({"log", "audit", "aggregate", "--bucket", "0"}).complains("bucket must be"));
+  BOOST_TEST(run({"log", "audit", "erase"}).complains("before, keep or where must be given"));
   BOOST_TEST(out({"log", "audit", "erase", "--before", "0"}) == "1\n");
   BOOST_TEST(out({"log", "audit", "erase", "--keep", "1"}) == "1\n");
   BOOST_TEST(out({"log", "audit", "info"}).starts_with("{\"entries\": 1, \"bytes\": 6, "));

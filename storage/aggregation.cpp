@@ -1,0 +1,95 @@
+#include "beaver/storage/aggregation.hpp"
+
+#include "beaver/storage/error.hpp"
+#include "beaver/storage/json_compare.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace beaver {
+namespace {
+
+std::optional<std::size_t> add_path(path_reader& reader, std::string_view member,
+                                    const std::optional<std::string>& path) {
+  if (!path)
+    return {};
+  try {
+    return reader.add(json_path{*path});
+  } catch (const error& e) {
+    throw error(e.code(), std::string{member} + ": " + e.what());
+  }
+}
+
+/// Where a group stands among others; they differ.
+bool before(const std::optional<std::string>& a, const std::optional<std::string>& b) {
+  if (!a || !b)
+    return b.has_value();
+  const auto kinds = json_kind_of(*a) <=> json_kind_of(*b);
+  if (kinds != 0)
+    return kinds < 0;
+  const auto order = json_operand{json_text::from_normal(*b)}.order(*a);
+  return order == std::partial_ordering::unordered ? *a < *b : order < 0;
+}
+
+} // namespace
+
+aggregator::aggregator(const aggregation& what)
+  : field_(add_path(reader_, "field", what.field)),
+    group_by_(add_path(reader_, "group_by", what.group_by)), bucket_(what.bucket),
+    functions_(what.functions ? aggregate_set{*what.functions} : aggregate_set{}) {
+  if (what.functions && functions_.needs_values() && !field_)
+    throw error(errc::invalid_argument, "field must be given, for all functions but count");
+  if (bucket_ && !(std::isfinite(*bucket_) && *bucket_ > 0))
+    throw error(errc::invalid_argument, "bucket must be a number > 0");
+}
+
+void aggregator::add(std::string_view json, unix_seconds time) {
+  if (field_ || group_by_)
+    reader_.read(json);
+  std::pair<unix_seconds, group_key> key{bucket_of(time), std::nullopt};
+  if (group_by_ && reader_[*group_by_])
+    key.second = json_key(*reader_[*group_by_]);
+  auto& group = groups_.try_emplace(std::move(key), functions_).first->second;
+  group.add(field_ ? reader_[*field_] : std::nullopt);
+}
+
+unix_seconds aggregator::bucket_of(unix_seconds time) const {
+  if (!bucket_)
+    return 0;
+  const double length = *bucket_;
+  double n = std::floor(time / length);
+  if (!std::isfinite(n * length))
+    return time; // a number so large that it is a multiple of everything
+  // The quotient is rounded: an entry belongs to the span that really holds it.
+  if (n * length > time)
+    --n;
+  else if ((n + 1) * length <= time)
+    ++n;
+  return n * length + 0.0; // no negative zero
+}
+
+std::vector<aggregate_row> aggregator::rows() {
+  if (groups_.empty() && !bucket_ && !group_by_)
+    groups_.try_emplace({0, std::nullopt}, functions_);
+  std::vector<decltype(groups_)::value_type*> ordered;
+  for (auto& group : groups_)
+    ordered.push_back(&group);
+  std::sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) {
+    if (a->first.first != b->first.first)
+      return a->first.first < b->first.first;
+    return before(a->first.second, b->first.second);
+  });
+  std::vector<aggregate_row> result;
+  result.reserve(ordered.size());
+  for (auto* group : ordered) {
+    auto& row = result.emplace_back();
+    static_cast<aggregate_values&>(row) = group->second.values();
+    if (group->first.second)
+      row.group = json_text::from_normal(*group->first.second);
+    if (bucket_)
+      row.bucket = group->first.first;
+  }
+  return result;
+}
+
+} // namespace beaver
