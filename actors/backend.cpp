@@ -16,6 +16,8 @@ void backend::apply(write_list) {
                                    "another batch");
 }
 
+unix_seconds backend::now() const { return system_now(); }
+
 std::shared_ptr<stream_buffer> backend::subscribe(const operation&, void*) {
   throw error(errc::not_supported, "a subscription is not possible within a transaction, a "
                                    "snapshot or a batch: nothing comes there");

@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/write_list.hpp"
+#include "beaver/storage/clock.hpp"
 #include "beaver/storage/error.hpp"
 
 #include <memory>
@@ -50,6 +51,9 @@ public:
 
   /// Carries out all writes or none, in order. Throws `error`.
   virtual void apply(write_list writes);
+
+  /// The time by the clock of the database.
+  [[nodiscard]] virtual unix_seconds now() const;
 
   /// Opens the stream that a message asks for (`operation::streams`), which begins before this
   /// returns. Throws `error`: not_supported where nothing can come later.

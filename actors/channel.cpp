@@ -33,11 +33,8 @@ void check_time(std::string_view member, const std::optional<double>& time) {
 template <class M>
 void check_subscription(const M& m) {
   check_time("since", m.since);
-  if (m.beginning.value_or(false) + m.after.has_value() + m.since.has_value() > 1)
-    throw error(errc::invalid_argument,
-                "only one of beginning, after and since can be where a subscription begins");
-  if (m.capacity == std::uint64_t{0})
-    throw error(errc::invalid_argument, "capacity must be at least 1");
+  check_start(m);
+  check_limits(m);
 }
 
 /// Behind which sequence a subscription begins that has no cursor.
@@ -64,12 +61,19 @@ feed_page feed_page_of(channel_table::page read) {
   return page;
 }
 
-std::uint64_t head_of_file(job_context& x) { return channel_table::head(x.db); }
+std::uint64_t head_of_file(job_context& x, const std::string&) { return channel_table::head(x.db); }
 
-template <class M>
-bool is_late_enough(const M& m, const channel_message& item) {
-  return !m.since || item.timestamp >= *m.since;
-}
+/// What a subscription is about beyond its beginning.
+class since_selection {
+public:
+  template <class M>
+  explicit since_selection(const M& m) : since_(m.since) {}
+  [[nodiscard]] bool all() const { return !since_; }
+  bool operator()(const channel_message& item) const { return item.timestamp >= *since_; }
+
+private:
+  std::optional<double> since_;
+};
 
 constexpr std::string_view pattern_type_name = "channel_pattern";
 
@@ -166,9 +170,7 @@ struct channel_operations {
   }
   static constexpr feed_source source{head_of_file, start, read};
 
-  static bool wants(const channel_subscribe& m, const channel_message& item) {
-    return is_late_enough(m, item);
-  }
+  using selection = since_selection;
 
   static bool needs_place(const channel_subscribe& m) { return m.cursor.has_value(); }
   static std::uint64_t make_place(job_context& x, const channel_subscribe& m) {
@@ -204,9 +206,7 @@ struct channel_pattern_operations {
   }
   static constexpr feed_source source{head_of_file, start, read};
 
-  static bool wants(const channel_pattern_subscribe& m, const channel_message& item) {
-    return is_late_enough(m, item);
-  }
+  using selection = since_selection;
 };
 
 } // namespace

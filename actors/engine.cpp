@@ -214,6 +214,8 @@ std::shared_ptr<engine> engine::open(engine_options options, caf::actor_system* 
   return std::shared_ptr<engine>{new engine(std::move(inside))};
 }
 
+unix_seconds engine::now() const { return impl_->state->clock(); }
+
 const std::string& engine::path() const noexcept { return impl_->state->path; }
 
 void engine::call(const operation& op, void* message, void* reply) {

@@ -48,6 +48,7 @@ public:
   void start(std::unique_ptr<async_call> call) override;
   void apply(write_list writes) override;
   std::shared_ptr<stream_buffer> subscribe(const operation& op, void* message) override;
+  [[nodiscard]] unix_seconds now() const override;
 
   /// Runs `body` on the calling thread over a backend that is one transaction; commits when it
   /// returns, rolls back and passes on what it throws.

@@ -5,7 +5,9 @@
 namespace beaver {
 
 caf::message feed_job::run(job_context& context) {
-  head = source_.head(context);
+  head = source_.head(context, name_);
+  if (source_.due)
+    due = source_.due(context, name_);
   for (auto& a : arrivals)
     a.start = source_.start(context, a.message.get());
   for (auto& r : readings)

@@ -21,12 +21,15 @@ struct feed_page {
 /// How a manager reads what its subscribers follow: rows in the order of their positions, which
 /// only grow.
 struct feed_source {
-  /// The position of the newest row there is, of this feed or of any; the next one is beyond it.
-  std::uint64_t (*head)(job_context&);
+  /// The position of the newest row there is, of the feed `name` or of any; the next one is beyond
+  /// it.
+  std::uint64_t (*head)(job_context&, const std::string& name);
   /// The position behind which a subscription begins that `message` opens.
   std::uint64_t (*start)(job_context&, const void* message);
   /// At most `most` items of the feed `name`, perhaps fewer, in their order.
   feed_page (*read)(job_context&, const std::string& name, std::uint64_t after, std::size_t most);
+  /// When a row gets its turn by itself, without a commit. May be null.
+  std::optional<unix_seconds> (*due)(job_context&, const std::string& name) = nullptr;
 };
 
 /// One look at the file for everything that the manager of a feed wants to know, so that it all
@@ -49,7 +52,8 @@ public:
 
   std::vector<arrival> arrivals;
   std::vector<reading> readings;
-  std::uint64_t head = 0; ///< set by `run`
+  std::uint64_t head = 0;          ///< set by `run`
+  std::optional<unix_seconds> due; ///< likewise
 
   [[nodiscard]] bool idle() const noexcept { return arrivals.empty() && readings.empty(); }
 

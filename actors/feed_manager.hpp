@@ -86,8 +86,9 @@ class feed_manager final
   static constexpr std::size_t pages_per_look = 16; // of those who are behind
 
   enum class place : std::uint8_t { unknown, up_to_date, behind };
+  using selection = typename Operations::selection;
   struct subscriber {
-    std::shared_ptr<const Stream> opened_by;
+    selection wants;
     std::shared_ptr<stream_buffer> buffer;
     caf::response_promise promise; // until it has begun
     place where = place::unknown;
@@ -103,7 +104,10 @@ public:
             [this](wake_atom) { look_at_tail(); },
             [this](ring_atom) { look_at_tail(); },
             [](cancel_atom, std::uint64_t) {},
-            [](due_atom, std::uint64_t) {},
+            [this](due_atom, std::uint64_t number) {
+              if (number == timer_number_)
+                when_due();
+            },
             [this](stop_atom) { end_all(closed()); },
             [this](subscription_request& r) -> caf::result<void> {
               return add(std::static_pointer_cast<const Stream>(std::move(r.message)),
@@ -173,7 +177,8 @@ private:
       engine_->bells->watch();
     const auto id = ++last_id_;
     buffer->attach(std::make_shared<feed_link>(caf::actor_cast<caf::actor_addr>(this)), id);
-    subscribers_.emplace(id, subscriber{m, std::move(buffer), this->make_response_promise()});
+    subscribers_.emplace(
+      id, subscriber{selection{*m}, std::move(buffer), this->make_response_promise()});
     if constexpr (requires { Operations::needs_place(*m); })
       if (Operations::needs_place(*m)) {
         make_place(id, m);
@@ -299,6 +304,27 @@ private:
         give_tail(reading.page, seen.head);
       else
         give_page(reading.id, reading.page, seen.head);
+    if (seen.due)
+      arm(*seen.due);
+  }
+
+  /// One timer, for the earliest, since CAF's cannot be withdrawn.
+  void arm(unix_seconds due) {
+    if (armed_ && *armed_ <= due)
+      return;
+    armed_ = due;
+    using namespace std::chrono_literals;
+    const std::chrono::duration<double, std::milli> left{(due - engine_->clock()) * 1'000};
+    this->delayed_send(
+      caf::actor_cast<watcher_actor>(this),
+      std::chrono::ceil<std::chrono::milliseconds>(std::clamp<decltype(left)>(left, 1ms, 60s)),
+      due_atom::value, ++timer_number_);
+  }
+
+  void when_due() {
+    armed_.reset();
+    if (!subscribers_.empty())
+      look_at_tail();
   }
 
   /// What cannot be read ends the subscriptions that wanted it.
@@ -342,14 +368,13 @@ private:
     std::span<const stream_buffer::pointer> items{page.items};
     items = items.subspan(first);
     std::size_t settled = 0;
-    if constexpr (requires { Operations::wants(*who.opened_by, item_of<Stream>(items[0])); }) {
+    if (who.wants.all())
+      settled = who.buffer->offer(items);
+    else
       while (settled < items.size()
-             && (!Operations::wants(*who.opened_by, item_of<Stream>(items[settled]))
+             && (!who.wants(item_of<Stream>(items[settled]))
                  || who.buffer->offer(items.subspan(settled, 1)) == 1))
         ++settled;
-    } else {
-      settled = who.buffer->offer(items);
-    }
     if (settled < items.size()) {
       if (settled > 0)
         who.position = page.positions[first + settled - 1];
@@ -396,6 +421,8 @@ private:
   bool looking_ = false;
   std::vector<feed_job::arrival> arrivals_;
   std::deque<std::uint64_t> hungry_; // who is behind and may have room
+  std::optional<unix_seconds> armed_;
+  std::uint64_t timer_number_ = 0;
 };
 
 } // namespace beaver::detail

@@ -4,8 +4,9 @@
 // Data types with a stream: a message `Stream` with the members of `stream_limits`, its `item` and
 // its `batch` (items, missed, ended). Beyond what table_type.hpp asks for, their `Operations` have
 //   static constexpr feed_source source
+//   selection                 made of a Stream: `all()`, whether the subscription is about every
+//                             item, and `(item)`, whether it is about this one
 // and, where they need them, static functions:
-//   wants(m, item)            bool: whether the subscription m is about this item; absent: all
 //   needs_place(m)            bool: whether m has to write something before it begins, which is
 //   make_place(x, m)          and gives the position behind which it begins
 //   unstored(m, now)          the item that a message M publishes without storing it, with

@@ -1,15 +1,18 @@
 #include "beaver/actors/log.hpp"
 
 #include "beaver/actors/checks.hpp"
-#include "beaver/actors/table_type.hpp"
+#include "beaver/actors/feed_type.hpp"
 #include "beaver/actors/types.hpp"
-#include "beaver/storage/filter_tree.hpp"
+#include "beaver/storage/filter.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <limits>
 
 namespace beaver {
-using log_wire = detail::wire_block<log_messages, 21600>;
+using log_wire =
+  detail::wire_block<log_messages, 21600, log_follow, log_batch, stream_actor<log_follow>>;
 }
 BEAVER_WIRE_BLOCK(beaver::log_wire)
 
@@ -63,6 +66,11 @@ struct log_operations {
     }
     if constexpr (requires { m.after; })
       check_time("after", m.after);
+    if constexpr (std::same_as<M, log_follow>) {
+      check_time("since", m.since);
+      check_limits(m);
+      check_start(m);
+    }
     if constexpr (requires { m.where; })
       check_filter(m.where);
     if constexpr (std::same_as<M, log_aggregate>)
@@ -103,12 +111,89 @@ struct log_operations {
   }
   static auto run(job_context& x, const log_info& m) { return log_table::info(x.db, m.name); }
   static auto run(job_context& x, const log_names&) { return log_table::names(x.db); }
+
+  // -- the stream ---------------------------------------------------------------------------------
+  // A position is a timestamp.
+
+  static std::uint64_t head(job_context& x, const std::string& name) {
+    return position_of(log_table::newest(x.db, name, horizon(x)));
+  }
+  static std::uint64_t start(job_context& x, const void* message) {
+    const auto& m = *static_cast<const log_follow*>(message);
+    if (m.beginning.value_or(false))
+      return 0;
+    if (m.after)
+      return position_of(m.after);
+    if (m.since)
+      return position_of(m.since) - 1;
+    return head(x, m.name);
+  }
+  static feed_page read(job_context& x, const std::string& name, std::uint64_t after,
+                        std::size_t most) {
+    log_page span{.end = horizon(x), .limit = most, .max_bytes = page_bytes};
+    if (after > 0)
+      span.start = time_of(after + 1);
+    feed_page page;
+    for (auto& entry : log_table::range(x.db, name, span)) {
+      page.positions.push_back(position_of(entry.timestamp));
+      page.items.push_back(std::make_shared<const log_entry>(std::move(entry)));
+    }
+    page.upto = page.positions.empty() ? std::max(after, head(x, name)) : page.positions.back();
+    return page;
+  }
+  static std::optional<unix_seconds> due(job_context& x, const std::string& name) {
+    const auto next =
+      log_table::range(x.db, name, {.start = std::nextafter(horizon(x), infinity), .limit = 1});
+    return next.empty() ? std::nullopt : std::optional{next.front().timestamp - ahead_seconds};
+  }
+  static constexpr feed_source source{head, start, read, due};
+
+  class selection {
+  public:
+    explicit selection(const log_follow& m) {
+      if (m.where)
+        filter_.emplace(*m.where);
+    }
+    [[nodiscard]] bool all() const { return !filter_; }
+    /// What another program has stored and is no JSON satisfies no filter.
+    bool operator()(const log_entry& entry) {
+      try {
+        return filter_->matches(entry.data.text());
+      } catch (const error&) {
+        return false;
+      }
+    }
+
+  private:
+    std::optional<row_filter> filter_;
+  };
+
+private:
+  static constexpr std::uint64_t page_bytes = 1 << 20;
+  static constexpr unix_seconds infinity = std::numeric_limits<unix_seconds>::infinity();
+
+  /// Entries up to here have their turn: an automatic timestamp may be up to a second ahead.
+  static constexpr unix_seconds ahead_seconds = 1;
+  static unix_seconds horizon(const job_context& x) { return x.now + ahead_seconds; }
+
+  /// A number in the order of the timestamps, and back; 0 is before all of them.
+  static std::uint64_t position_of(const std::optional<unix_seconds>& time) {
+    if (!time)
+      return 0;
+    const auto bits = std::bit_cast<std::uint64_t>(*time + 0.0);
+    return bits >> 63 ? ~bits : bits | std::uint64_t{1} << 63;
+  }
+  static unix_seconds time_of(std::uint64_t position) {
+    return std::bit_cast<unix_seconds>(position >> 63 ? position & ~(std::uint64_t{1} << 63)
+                                                      : ~position);
+  }
 };
 
 } // namespace
 
 const data_type& log_type() {
-  return detail::describe_table_type<log_operations, log_wire, log_messages>("log", "logs");
+  return detail::describe_feed_type<log_operations, log_wire, log_follow, log_messages>("log",
+                                                                                        "logs");
 }
 
 } // namespace beaver

@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/message.hpp"
+#include "beaver/actors/stream_buffer.hpp"
 #include "beaver/actors/value_codec.hpp"
 #include "beaver/storage/log_table.hpp"
 
@@ -150,6 +151,31 @@ struct log_names {
   static constexpr endpoint route{verb::get, "/logs", "List all logs."};
 };
 BOOST_DESCRIBE_STRUCT(log_names, (), ())
+
+/// Entries of a stream, as actors get them.
+struct log_batch {
+  std::vector<log_entry> items;
+  std::uint64_t missed; // lost before the first of them
+  bool ended;           // there will be no more
+};
+BOOST_DESCRIBE_STRUCT(log_batch, (), (items, missed, ended))
+
+/// Opens a stream of entries in the order of their timestamps: those of before, as far as they are
+/// wanted, then every one that is appended behind the newest that was given. An entry that is dated
+/// back does not come; one that is dated ahead comes when its time has come. An entry that is not
+/// JSON satisfies no filter here. Errors:
+/// invalid_argument (more than one start, not a filter).
+struct log_follow : stream_limits {
+  using item = log_entry;
+  using batch = log_batch;
+  static constexpr endpoint route{verb::get, "/logs/{name}/follow", "Follow the entries of a log."};
+  std::string name;
+  std::optional<bool> beginning; // true: with the oldest entry; absent: with the next
+  std::optional<double> after;   // behind this timestamp
+  std::optional<double> since;   // with this timestamp, or the next after it
+  std::optional<json_text> where;
+};
+BOOST_DESCRIBE_STRUCT(log_follow, (stream_limits), (name, beginning, after, since, where))
 
 using log_messages =
   boost::mp11::mp_list<log_append, log_append_many, log_range, log_tail, log_count, log_aggregate,

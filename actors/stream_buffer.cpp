@@ -11,6 +11,11 @@ constexpr std::uint64_t default_capacity = 256;
 
 } // namespace
 
+void check_limits(const stream_limits& m) {
+  if (m.capacity == std::uint64_t{0})
+    throw error(errc::invalid_argument, "capacity must be at least 1");
+}
+
 stream_buffer::stream_buffer(const stream_limits& limits)
   : capacity_(limits.capacity.value_or(default_capacity)),
     policy_(limits.overflow.value_or(overflow_policy::catch_up)) {}

@@ -33,6 +33,17 @@ struct stream_limits {
 };
 BOOST_DESCRIBE_STRUCT(stream_limits, (), (capacity, overflow))
 
+/// Throws `error` invalid_argument.
+void check_limits(const stream_limits& m);
+
+/// Checks where a subscription begins: in one way at most. Throws `error` invalid_argument.
+template <class M>
+void check_start(const M& m) {
+  if (m.beginning.value_or(false) + m.after.has_value() + m.since.has_value() > 1)
+    throw error(errc::invalid_argument,
+                "only one of beginning, after and since can be where a subscription begins");
+}
+
 /// A message that opens a stream: a record that names its `item`.
 template <class M>
 concept stream_message = routed<M> && std::derived_from<M, stream_limits> && requires {

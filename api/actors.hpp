@@ -27,7 +27,9 @@ using dict_actor = typed_handle<dict_messages>;
 using blob_actor = typed_handle<blob_messages>;
 using list_actor = typed_handle<list_messages>;
 using queue_actor = typed_handle<queue_messages>;
-using log_actor = typed_handle<log_messages>;
+/// Also answers `log_follow`, as `channel_actor` does a subscription.
+using log_actor =
+  typed_handle<log_messages>::extend<caf::replies_to<log_follow>::with<stream_actor<log_follow>>>;
 using lock_actor = typed_handle<lock_messages>;
 /// Also answers a subscription, with an actor that gives its messages when it is asked for some.
 using channel_actor = typed_handle<channel_messages>::extend<
@@ -67,6 +69,7 @@ public:
   /// when the actor that this gives is told to exit. Throws `error` invalid_argument, closed.
   caf::actor deliver(channel_subscribe how, const caf::actor& subscriber) const;
   caf::actor deliver(channel_pattern_subscribe how, const caf::actor& subscriber) const;
+  caf::actor deliver(log_follow how, const caf::actor& subscriber) const; // `log_batch`
 
   /// The same database for blocking calls. Not from inside an actor: there they would block a
   /// worker.

@@ -57,11 +57,6 @@ channel_message_of<T> message_of_stream(const stream_buffer::pointer& item, std:
 }
 
 template <stream_message M>
-std::shared_ptr<stream_buffer> open_stream(backend& to, M m) {
-  return to.subscribe(operation_of_stream<M>(), &m);
-}
-
-template <stream_message M>
 M opening(const std::string& name, const subscribe_options& how) {
   M m;
   m.name = name;
@@ -72,16 +67,6 @@ M opening(const std::string& name, const subscribe_options& how) {
   m.capacity = how.capacity;
   m.overflow = how.overflow;
   return m;
-}
-
-template <class T, stream_message M, class F>
-listener listen(const sync& style, M m, executor where, F callback, listener::end_function on_end) {
-  return {open_stream(*style.to, std::move(m)), where ? std::move(where) : *style.home,
-          [callback = std::move(callback)](const stream_buffer::pointer& item,
-                                           std::uint64_t missed) mutable {
-            callback(message_of_stream<T, M>(item, missed));
-          },
-          std::move(on_end)};
 }
 
 } // namespace detail
@@ -172,8 +157,8 @@ public:
   [[nodiscard]] listener subscribe(F callback, const subscribe_options& how = {},
                                    listener::end_function on_end = {},
                                    executor where = {}) const requires std::same_as<Style, sync> {
-    return detail::listen<T>(style_, opening(how), std::move(where), std::move(callback),
-                             std::move(on_end));
+    return detail::listen<detail::message_of_stream<T, channel_subscribe>>(
+      style_, opening(how), std::move(where), std::move(callback), std::move(on_end));
   }
 
   /// Puts a cursor behind a message: forwards, or back. Inside a transaction it moves together with
@@ -293,8 +278,8 @@ public:
   template <std::invocable<message> F>
   [[nodiscard]] listener subscribe(F callback, const subscribe_options& how = {},
                                    listener::end_function on_end = {}, executor where = {}) const {
-    return detail::listen<T>(style_, opening(how), std::move(where), std::move(callback),
-                             std::move(on_end));
+    return detail::listen<detail::message_of_stream<T, channel_pattern_subscribe>>(
+      style_, opening(how), std::move(where), std::move(callback), std::move(on_end));
   }
 
 private:

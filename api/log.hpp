@@ -1,15 +1,18 @@
 #pragma once
 #include "beaver/actors/log.hpp"
 #include "beaver/api/filter.hpp"
+#include "beaver/api/live.hpp"
 #include "beaver/api/model.hpp"
 #include "beaver/api/scan.hpp"
 #include "beaver/api/style.hpp"
+#include "beaver/api/subscription.hpp"
 
 #include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <optional>
 #include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +32,34 @@ struct log_entry_of {
   unix_seconds timestamp;
   T data;
 };
+
+/// An entry that was followed.
+template <class T>
+struct followed_entry {
+  unix_seconds timestamp;
+  T data;
+  std::uint64_t missed{0}; // by this follower, right before it
+};
+
+/// Where a follower begins, and how far it may fall behind.
+struct follow_options {
+  bool from_beginning = false;               // with the oldest entry
+  std::optional<unix_seconds> after{};       // behind this timestamp
+  std::optional<unix_seconds> since{};       // with this timestamp, or the next
+  std::optional<json_text> where{};          // entries that satisfy this filter
+  std::optional<std::uint64_t> capacity{};   // entries in the buffer; absent: 256
+  std::optional<overflow_policy> overflow{}; // absent: catch_up, which loses nothing
+};
+
+namespace detail {
+
+template <class T>
+followed_entry<T> followed(const stream_buffer::pointer& item, std::uint64_t missed) {
+  const auto& entry = item_of<log_follow>(item);
+  return {entry.timestamp, model<T>::decode(entry.data), missed};
+}
+
+} // namespace detail
 
 /// What to compute over the entries of a log, and over which.
 struct log_aggregation {
@@ -189,6 +220,72 @@ public:
   [[nodiscard]] auto begin() const requires std::same_as<Style, sync> { return entries().begin(); }
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
+  // -- following ----------------------------------------------------------------------------------
+
+  /// The entries from here on, or from where `how` says, in the order of their timestamps: first
+  /// those of before, then every one that is appended behind the newest that was given, whoever
+  /// does it. One that is dated back does not come; one that is dated ahead, by more than a
+  /// second, comes when its time has come. Begins before this returns.
+  [[nodiscard]] subscription<followed_entry<T>>
+  follow(const follow_options& how = {}) const requires std::same_as<Style, sync> {
+    return {detail::open_stream(*style_.to, opening(how)), detail::followed<T>};
+  }
+
+  /// The same for a callback, which gets a `followed_entry<T>`, on the database's callback thread,
+  /// or by `where`. One that throws ends its own subscription alone; `on_end` is told why.
+  template <std::invocable<followed_entry<T>> F>
+  [[nodiscard]] listener follow(F callback, const follow_options& how = {},
+                                listener::end_function on_end = {},
+                                executor where = {}) const requires std::same_as<Style, sync> {
+    return detail::listen<detail::followed<T>>(style_, opening(how), std::move(where),
+                                               std::move(callback), std::move(on_end));
+  }
+
+  /// Functions over the values of the last seconds, once per period:
+  ///
+  ///     auto speed = log.live({.window = 10s, .period = 1s, .field = "ms", .group_by = "path"});
+  ///     while (const auto frame = speed.next()) show(frame->time, frame->rows);
+  ///
+  /// A frame of the moment `t` covers the entries with t - window < timestamp <= t that are in the
+  /// file by then. One that is stored later, dated before the newest that was seen, is left out. An
+  /// entry costs O(1), twice; see `sliding_window`.
+  [[nodiscard]] beaver::live<live_frame>
+  live(const live_options& how = {}) const requires std::same_as<Style, sync> {
+    aggregation what{.field = how.field, .functions = {}, .group_by = how.group_by, .bucket = {}};
+    if (!how.functions.empty())
+      what.functions = how.functions;
+    const auto window = std::make_shared<sliding_window>(what, how.window.count());
+    return {window_reader{style_.to, name_, how.where, how.window.count(), how.period.count()},
+            [window](unix_seconds now, const std::vector<log_entry>& added) {
+              for (const auto& e : added)
+                window->add(e.data.text(), e.timestamp);
+              window->advance(now);
+              return live_frame{now, window->rows()};
+            }};
+  }
+
+  /// What a function of yours makes of the entries of the last seconds, `std::span<const entry>` in
+  /// the order of their timestamps, once per period. It runs where `next` is called.
+  template <std::invocable<std::span<const entry>> F>
+  [[nodiscard]] beaver::live<std::invoke_result_t<F, std::span<const entry>>>
+  live(std::chrono::duration<double> window, std::chrono::duration<double> period, F function,
+       std::optional<json_text> where = {}) const requires std::same_as<Style, sync> {
+    return {
+      window_reader{style_.to, name_, std::move(where), window.count(), period.count()},
+      [function = std::move(function), length = window.count(), entries = std::vector<entry>{},
+       first = std::size_t{0}](unix_seconds now, std::vector<log_entry> added) mutable {
+        for (auto& e : decode_entries(std::move(added)))
+          entries.push_back(std::move(e));
+        while (first < entries.size() && entries[first].timestamp <= now - length)
+          ++first;
+        if (first > entries.size() / 2) { // then each entry is moved once, on average
+          entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(first));
+          first = 0;
+        }
+        return function(std::span<const entry>{entries}.subspan(first));
+      }};
+  }
+
   // -- batches ------------------------------------------------------------------------------------
 
   /// A handle that collects writes for one commit, which is when this moment is.
@@ -199,6 +296,19 @@ public:
 
 private:
   static json_text encode(const T& data) { return model<T>::encode(data); }
+
+  [[nodiscard]] log_follow opening(const follow_options& how) const {
+    log_follow m;
+    m.name = name_;
+    if (how.from_beginning)
+      m.beginning = true;
+    m.after = how.after;
+    m.since = how.since;
+    m.where = how.where;
+    m.capacity = how.capacity;
+    m.overflow = how.overflow;
+    return m;
+  }
 
   static std::vector<entry> decode_entries(std::vector<log_entry> stored) {
     std::vector<entry> all;

@@ -2,6 +2,7 @@
 #include "beaver/actors/may_wait.hpp"
 #include "beaver/actors/stream_buffer.hpp"
 #include "beaver/api/listener.hpp"
+#include "beaver/api/style.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -135,5 +136,25 @@ private:
   stream_buffer::slice here_;
   std::size_t at_ = 0;
 };
+
+namespace detail {
+
+template <stream_message M>
+std::shared_ptr<stream_buffer> open_stream(backend& to, M m) {
+  return to.subscribe(operation_of_stream<M>(), &m);
+}
+
+/// `Convert` makes what the callback gets, as for `subscription`.
+template <auto Convert, stream_message M, class F>
+listener listen(const sync& style, M m, executor where, F callback, listener::end_function on_end) {
+  return {open_stream(*style.to, std::move(m)), where ? std::move(where) : *style.home,
+          [callback = std::move(callback)](const stream_buffer::pointer& item,
+                                           std::uint64_t missed) mutable {
+            callback(Convert(item, missed));
+          },
+          std::move(on_end)};
+}
+
+} // namespace detail
 
 } // namespace beaver

@@ -31,6 +31,80 @@ bool aggregate_set::needs_values() const noexcept {
   return (bits_ & ~(1u << static_cast<unsigned>(function::count))) != 0;
 }
 
+void moments::add_to_sum(wide x) {
+  const wide total = sum_ + x;
+  compensation_ += std::abs(sum_) >= std::abs(x) ? (sum_ - total) + x : (x - total) + sum_;
+  sum_ = total;
+}
+
+void moments::add(double x) {
+  min_ = count_ == 0 ? x : std::min(min_, x);
+  max_ = count_ == 0 ? x : std::max(max_, x);
+  ++count_;
+  add_to_sum(x);
+  const wide distance = x - mean_;
+  mean_ += distance / static_cast<wide>(count_);
+  squares_ += distance * (x - mean_);
+}
+
+void moments::merge(const moments& other) {
+  if (other.count_ == 0)
+    return;
+  if (count_ == 0) {
+    *this = other;
+    return;
+  }
+  const auto mine = static_cast<wide>(count_);
+  const auto theirs = static_cast<wide>(other.count_);
+  const wide distance = other.mean_ - mean_;
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+  count_ += other.count_;
+  add_to_sum(other.sum_);
+  compensation_ += other.compensation_;
+  mean_ += distance * theirs / (mine + theirs);
+  squares_ += other.squares_ + distance * distance * mine * theirs / (mine + theirs);
+}
+
+void moments::write(aggregate_values& to, aggregate_set wanted) const {
+  if (count_ == 0)
+    return;
+  const auto set = [&](function f, std::optional<double>& member, wide value) {
+    if (wanted.has(f))
+      member = static_cast<double>(value);
+  };
+  const auto n = static_cast<wide>(count_);
+  set(function::sum, to.sum, sum_ + compensation_);
+  set(function::min, to.min, min_);
+  set(function::max, to.max, max_);
+  set(function::avg, to.avg, (sum_ + compensation_) / n);
+  if (count_ > 1)
+    set(function::stddev, to.stddev, std::sqrt(squares_ / (n - 1)));
+}
+
+void write_percentiles(aggregate_values& to, aggregate_set wanted, std::vector<double>& numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  const auto set = [&](function f, std::optional<double>& member, double part) {
+    if (!wanted.has(f))
+      return;
+    const double rank = static_cast<double>(numbers.size() - 1) * part;
+    const auto below = static_cast<std::size_t>(rank);
+    const auto above = std::min(below + 1, numbers.size() - 1);
+    const long double step = static_cast<long double>(numbers[above]) - numbers[below];
+    member = static_cast<double>(numbers[below] + step * (rank - static_cast<double>(below)));
+  };
+  set(function::p50, to.p50, 0.5);
+  set(function::p90, to.p90, 0.9);
+  set(function::p99, to.p99, 0.99);
+}
+
+std::optional<double> number_of(std::string_view value) {
+  if (json_kind_of(value) != json_kind::number)
+    return std::nullopt;
+  const double x = json_number{value}.nearest();
+  return std::isfinite(x) ? std::optional{x} : std::nullopt;
+}
+
 void accumulator::add(const std::optional<std::string_view>& value) {
   ++rows_;
   if (!value)
@@ -38,57 +112,21 @@ void accumulator::add(const std::optional<std::string_view>& value) {
   if (wanted_.has(function::distinct))
     if (auto key = json_key(*value))
       different_.insert(std::move(*key));
-  if (json_kind_of(*value) != json_kind::number)
+  const auto x = number_of(*value);
+  if (!x)
     return;
-  if (const double x = json_number{*value}.nearest(); std::isfinite(x))
-    add_number(x);
-}
-
-void accumulator::add_number(double x) {
+  numbers_.add(*x);
   if (wanted_.has_percentiles())
-    all_.push_back(x);
-  min_ = numbers_ == 0 ? x : std::min(min_, x);
-  max_ = numbers_ == 0 ? x : std::max(max_, x);
-  ++numbers_;
-  const wide total = sum_ + x;
-  compensation_ += std::abs(sum_) >= std::abs(wide{x}) ? (sum_ - total) + x : (x - total) + sum_;
-  sum_ = total;
-  const wide distance = x - mean_;
-  mean_ += distance / static_cast<wide>(numbers_);
-  squares_ += distance * (x - mean_);
-}
-
-double accumulator::percentile(double part) const {
-  const double rank = static_cast<double>(all_.size() - 1) * part;
-  const auto below = static_cast<std::size_t>(rank);
-  const auto above = std::min(below + 1, all_.size() - 1);
-  const wide step = wide{all_[above]} - all_[below];
-  return static_cast<double>(all_[below] + step * (rank - static_cast<double>(below)));
+    all_.push_back(*x);
 }
 
 aggregate_values accumulator::values() {
   aggregate_values result{.count = rows_};
   if (wanted_.has(function::distinct))
     result.distinct = different_.size();
-  if (numbers_ == 0)
-    return result;
-  const auto set = [&](function f, std::optional<double>& member, wide value) {
-    if (wanted_.has(f))
-      member = static_cast<double>(value);
-  };
-  const auto n = static_cast<wide>(numbers_);
-  set(function::sum, result.sum, sum_ + compensation_);
-  set(function::min, result.min, min_);
-  set(function::max, result.max, max_);
-  set(function::avg, result.avg, (sum_ + compensation_) / n);
-  if (numbers_ > 1)
-    set(function::stddev, result.stddev, std::sqrt(squares_ / (n - 1)));
-  if (wanted_.has_percentiles()) {
-    std::sort(all_.begin(), all_.end());
-    set(function::p50, result.p50, percentile(0.5));
-    set(function::p90, result.p90, percentile(0.9));
-    set(function::p99, result.p99, percentile(0.99));
-  }
+  numbers_.write(result, wanted_);
+  if (!all_.empty())
+    write_percentiles(result, wanted_, all_);
   return result;
 }
 

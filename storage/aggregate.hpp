@@ -69,10 +69,43 @@ private:
   std::uint32_t bits_ = 0;
 };
 
-/// Computes functions over values that are added one by one. Sums are compensated (Neumaier 1974),
-/// so that their error does not grow with the number of values; the variance is Welford's (1962).
-/// A value costs O(1); memory is constant but for percentiles (8 bytes a number) and distinct (the
-/// text of each different value).
+/// Count, sum, extremes, mean and variance of numbers that are added one by one, or of two such
+/// sets put together. Sums are compensated (Neumaier 1974), so that their error does not grow with
+/// the number of values; the variance is Welford's (1962), merged as by Chan, Golub and LeVeque
+/// (1979). O(1) each.
+class moments {
+public:
+  void add(double x);
+  void merge(const moments& other);
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+
+  /// Sets those of the members that are wanted and have a value.
+  void write(aggregate_values& to, aggregate_set wanted) const;
+
+private:
+  // Wider than the values: what is between them and the results cannot overflow.
+  using wide = long double;
+
+  void add_to_sum(wide x);
+
+  std::uint64_t count_ = 0;
+  wide sum_ = 0;
+  wide compensation_ = 0;
+  wide mean_ = 0;
+  wide squares_ = 0; // of the distances to the mean
+  double min_ = 0;
+  double max_ = 0;
+};
+
+/// Sets the percentiles that are wanted, of which there must be a number. Sorts the numbers.
+void write_percentiles(aggregate_values& to, aggregate_set wanted, std::vector<double>& numbers);
+
+/// The number of a JSON value, as the nearest double; empty for other values, and for what no
+/// double can hold.
+[[nodiscard]] std::optional<double> number_of(std::string_view value);
+
+/// Computes functions over values that are added one by one. A value costs O(1); memory is constant
+/// but for percentiles (8 bytes a number) and distinct (the text of each different value).
 class accumulator {
 public:
   explicit accumulator(aggregate_set wanted) noexcept : wanted_(wanted) {}
@@ -84,21 +117,9 @@ public:
   [[nodiscard]] aggregate_values values();
 
 private:
-  // Wider than the values: what is between them and the results cannot overflow.
-  using wide = long double;
-
-  void add_number(double x);
-  [[nodiscard]] double percentile(double part) const;
-
   aggregate_set wanted_;
   std::uint64_t rows_ = 0;
-  std::uint64_t numbers_ = 0;
-  wide sum_ = 0;
-  wide compensation_ = 0;
-  wide mean_ = 0;
-  wide squares_ = 0; // of the distances to the mean
-  double min_ = 0;
-  double max_ = 0;
+  moments numbers_;
   std::vector<double> all_;
   std::unordered_set<std::string> different_;
 };

@@ -21,14 +21,14 @@ std::optional<std::size_t> add_path(path_reader& reader, std::string_view member
 }
 
 /// Where a group stands among others; they differ.
-bool before(const std::optional<std::string>& a, const std::optional<std::string>& b) {
+bool before(const std::optional<json_text>& a, const std::optional<json_text>& b) {
   if (!a || !b)
     return b.has_value();
-  const auto kinds = json_kind_of(*a) <=> json_kind_of(*b);
+  const auto kinds = json_kind_of(a->text()) <=> json_kind_of(b->text());
   if (kinds != 0)
     return kinds < 0;
-  const auto order = json_operand{json_text::from_normal(*b)}.order(*a);
-  return order == std::partial_ordering::unordered ? *a < *b : order < 0;
+  const auto order = json_operand{*b}.order(a->text());
+  return order == std::partial_ordering::unordered ? a->text() < b->text() : order < 0;
 }
 
 } // namespace
@@ -71,25 +71,24 @@ unix_seconds aggregator::bucket_of(unix_seconds time) const {
 std::vector<aggregate_row> aggregator::rows() {
   if (groups_.empty() && !bucket_ && !group_by_)
     groups_.try_emplace({0, std::nullopt}, functions_);
-  std::vector<decltype(groups_)::value_type*> ordered;
-  for (auto& group : groups_)
-    ordered.push_back(&group);
-  std::sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) {
-    if (a->first.first != b->first.first)
-      return a->first.first < b->first.first;
-    return before(a->first.second, b->first.second);
-  });
   std::vector<aggregate_row> result;
-  result.reserve(ordered.size());
-  for (auto* group : ordered) {
+  result.reserve(groups_.size());
+  for (auto& [place, values] : groups_) {
     auto& row = result.emplace_back();
-    static_cast<aggregate_values&>(row) = group->second.values();
-    if (group->first.second)
-      row.group = json_text::from_normal(*group->first.second);
+    static_cast<aggregate_values&>(row) = values.values();
+    if (place.second)
+      row.group = json_text::from_normal(*place.second);
     if (bucket_)
-      row.bucket = group->first.first;
+      row.bucket = place.first;
   }
+  sort_groups(result);
   return result;
+}
+
+void sort_groups(std::vector<aggregate_row>& rows) {
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return a.bucket != b.bucket ? a.bucket < b.bucket : before(a.group, b.group);
+  });
 }
 
 } // namespace beaver

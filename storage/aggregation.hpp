@@ -27,6 +27,9 @@ struct aggregate_place {
 /// One group within one bucket.
 struct aggregate_row : aggregate_place, aggregate_values {};
 
+/// Brings rows into the order of `aggregator::rows`.
+void sort_groups(std::vector<aggregate_row>& rows);
+
 /// Groups rows by value and time and computes functions over each group, in one pass. Memory: that
 /// of an `accumulator` for each group in each bucket.
 class aggregator {

@@ -30,13 +30,6 @@ constexpr unix_seconds tolerance_seconds = 1;
 unix_seconds next(unix_seconds t) { return std::nextafter(t, infinity) + 0.0; }
 unix_seconds previous(unix_seconds t) { return std::nextafter(t, -infinity); }
 
-std::optional<unix_seconds> newest_of(connection& c, std::string_view name) {
-  statement row = c.prepare("SELECT timestamp " IN_RANGE " ORDER BY timestamp DESC LIMIT 1");
-  if (!row.bind(name, earliest, latest).step())
-    return std::nullopt;
-  return row.real(0);
-}
-
 /// Appends to one log within one transaction, and remembers what it has seen there: entries with
 /// one timestamp do not each search all that went before.
 class appender {
@@ -57,7 +50,7 @@ public:
 private:
   unix_seconds automatic() {
     if (!newest_)
-      newest_ = newest_of(connection_, name_).value_or(-infinity);
+      newest_ = newest(connection_, name_, latest).value_or(-infinity);
     if (*newest_ < now_)
       return now_;
     return *newest_ - now_ < tolerance_seconds ? checked(next(*newest_)) : first_free(now_);
@@ -255,6 +248,13 @@ std::vector<aggregate_row> aggregate(connection& c, std::string_view name,
     if (matches(rows))
       look_at(name, rows, [&](std::string_view json) { result.add(json, rows.real(0)); });
   return result.rows();
+}
+
+std::optional<unix_seconds> newest(connection& c, std::string_view name, unix_seconds end) {
+  statement row = c.prepare("SELECT timestamp " IN_RANGE " ORDER BY timestamp DESC LIMIT 1");
+  if (!row.bind(name, earliest, end).step())
+    return std::nullopt;
+  return row.real(0);
 }
 
 std::uint64_t clear(connection& c, std::string_view name) {

@@ -103,6 +103,10 @@ void append_many(connection& c, std::string_view name, std::span<const log_new_e
                                                    const std::optional<json_text>& where,
                                                    const aggregation& what);
 
+/// The time of the newest entry up to `end`; empty if there is none. O(log n).
+[[nodiscard]] std::optional<unix_seconds> newest(connection& c, std::string_view name,
+                                                 unix_seconds end);
+
 /// Removes all entries; gives their number.
 std::uint64_t clear(connection& c, std::string_view name);
 

@@ -34,6 +34,9 @@ constexpr std::array texts{
   "INSERT INTO __beaver_logs__(log_name, timestamp, data) VALUES(?1, ?2, ?3)",
   "SELECT timestamp, data FROM __beaver_logs__ WHERE log_name = ?1 "
   "ORDER BY timestamp DESC LIMIT ?2",
+  "SELECT count(*), sum(json_extract(data, '$.ms')), min(json_extract(data, '$.ms')), "
+  "max(json_extract(data, '$.ms')), avg(json_extract(data, '$.ms')) FROM __beaver_logs__ "
+  "WHERE log_name = ?1 AND timestamp > ?2 AND timestamp <= ?3",
   "INSERT INTO __beaver_pubsub_log__(channel_name, timestamp, message_payload) VALUES(?1, ?2, ?3)",
 };
 
@@ -178,6 +181,16 @@ std::string raw_database::get_item(std::string_view queue) {
 
 void raw_database::append_entry(std::string_view log, double timestamp, std::string_view data) {
   use{*this, log_entry}.text(1, log).real(2, timestamp).text(3, data).run();
+}
+
+std::array<double, 5> raw_database::sum_of_entries(std::string_view log, double after,
+                                                   double upto) {
+  use u{*this, sum_entries};
+  auto* row = u.text(1, log).real(2, after).real(3, upto).row();
+  std::array<double, 5> all{};
+  for (int i = 0; i < 5; ++i)
+    all[static_cast<std::size_t>(i)] = sqlite3_column_double(row, i);
+  return all;
 }
 
 void raw_database::publish(std::string_view channel, double time, std::string_view payload) {

@@ -70,6 +70,10 @@ public:
   [[nodiscard]] std::vector<std::pair<double, std::string>> newest_entries(std::string_view log,
                                                                            std::size_t limit);
 
+  /// Count, sum, least, greatest and mean of the member "ms" of the entries between two times.
+  [[nodiscard]] std::array<double, 5> sum_of_entries(std::string_view log, double after,
+                                                     double upto);
+
   /// One message of a channel.
   void publish(std::string_view channel, double time, std::string_view payload);
 
@@ -97,6 +101,7 @@ private:
     remove_queued,
     log_entry,
     newest_logged,
+    sum_entries,
     message,
     actions
   };

@@ -6,7 +6,6 @@
 #include "beaver/tools/verbs.hpp"
 
 #include <atomic>
-#include <charconv>
 
 namespace beaver::cli {
 
@@ -24,13 +23,7 @@ struct bounds {
 
 bounds bounds_of(const invocation& call, std::size_t first) {
   bounds result;
-  if (const auto* text = call.given.at(first)) {
-    std::uint64_t count = 0;
-    const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), count);
-    if (failure != std::errc{} || end != text->data() + text->size())
-      throw usage_error("--count must be a number");
-    result.count = count;
-  }
+  result.count = count_of(call.given.at(first), "--count");
   if (const auto seconds = seconds_of(call.given.at(first + 1), "--timeout"))
     result.silence = std::chrono::duration_cast<steady::duration>(
       std::chrono::duration<double>{std::min(*seconds, 1e9)});

@@ -6,6 +6,7 @@
 #include "beaver/tools/blob_files.hpp"
 #include "beaver/tools/files.hpp"
 #include "beaver/tools/lock_run.hpp"
+#include "beaver/tools/log_watch.hpp"
 #include "beaver/tools/output.hpp"
 #include "beaver/tools/stream_verb.hpp"
 
@@ -105,8 +106,21 @@ int run_operation(const operation& op, const std::string& name, std::span<const 
   return print_reply(op, slot.get(), call.globals.raw);
 }
 
-/// `lock NAME run` is no operation; it stands behind those.
-bool has_run(const data_type& type) { return type.name == std::string_view{"lock"}; }
+/// A verb that is no operation; it stands behind those.
+struct further_verb {
+  std::string_view type;
+  std::string_view word;
+  command (*make)(const std::string& name);
+};
+constexpr further_verb further_verbs[] = {{"lock", "run", lock_run_command},
+                                          {"log", "watch", log_watch_command}};
+
+const further_verb* further_verb_of(const data_type& type) {
+  for (const auto& verb : further_verbs)
+    if (verb.type == type.name)
+      return &verb;
+  return nullptr;
+}
 
 command make_verb(const data_type& type, const operation& op, const std::string& name) {
   command c;
@@ -159,6 +173,16 @@ std::optional<double> seconds_of(const std::string* text, std::string_view optio
   if (failure != std::errc{} || end != text->data() + text->size() || !(seconds >= 0))
     throw usage_error(std::string{option} + " must be a number of seconds");
   return seconds;
+}
+
+std::optional<std::uint64_t> count_of(const std::string* text, std::string_view option) {
+  if (!text)
+    return std::nullopt;
+  std::uint64_t count = 0;
+  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), count);
+  if (failure != std::errc{} || end != text->data() + text->size())
+    throw usage_error(std::string{option} + " must be a whole number");
+  return count;
 }
 
 std::shared_ptr<void> make_message(const operation& op, const std::string& name,
@@ -217,8 +241,8 @@ std::vector<command> verbs_of(const data_type& type, const std::string& name) {
   std::vector<command> all;
   for (const auto& op : type.operations)
     all.push_back(make_verb(type, op, name));
-  if (has_run(type))
-    all.push_back(lock_run_command(name));
+  if (const auto* further = further_verb_of(type))
+    all.push_back(further->make(name));
   return all;
 }
 
@@ -231,7 +255,7 @@ std::size_t find_verb(const data_type& type, std::string_view word) {
     if (std::find(aliases.begin(), aliases.end(), word) != aliases.end())
       return i;
   }
-  if (has_run(type) && word == "run")
+  if (const auto* further = further_verb_of(type); further && further->word == word)
     return type.operations.size();
   return npos;
 }
@@ -245,8 +269,8 @@ std::vector<std::string_view> verb_words(const data_type& type) {
     for (const auto alias : split(op.route->aliases))
       all.push_back(alias);
   }
-  if (has_run(type))
-    all.push_back("run");
+  if (const auto* further = further_verb_of(type))
+    all.push_back(further->word);
   return all;
 }
 

@@ -42,6 +42,10 @@ inline constexpr auto npos = static_cast<std::size_t>(-1);
                                                  std::span<const parameter> members,
                                                  const invocation& call);
 
+/// A number of things, if one is given. Throws usage_error that names the option.
+[[nodiscard]] std::optional<std::uint64_t> count_of(const std::string* text,
+                                                    std::string_view option);
+
 /// A number of seconds, if one is given. Throws usage_error that names the option.
 [[nodiscard]] std::optional<double> seconds_of(const std::string* text, std::string_view option);
 

@@ -49,6 +49,37 @@ BOOST_AUTO_TEST_CASE(a_subscriber_hears_another_process_until_it_is_interrupted)
   BOOST_TEST(r.out.find("\"payload\": 7") != r.out.npos);
 }
 
+BOOST_AUTO_TEST_CASE(entries_of_a_log_are_followed) {
+  run({"log", "l", "append", "{\"ms\": 5}", "--timestamp", "1"});
+  run({"log", "l", "append", "{\"ms\": 50}", "--timestamp", "2"});
+  const auto r = run({"log", "l", "follow", "--beginning", "--where",
+                      "[{\"path\": \"ms\", \"operator\": \">\", \"value\": 9}]", "--count", "1"});
+  BOOST_TEST(r.out == "{\"timestamp\": 2.0, \"data\": {\"ms\": 50}}\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_log_is_watched) {
+  run({"log", "l", "append", "{\"ms\": 5, \"path\": \"/a\"}"});
+  run({"log", "l", "append", "{\"ms\": 7, \"path\": \"/b\"}"});
+  const std::vector<std::string> watch{"log", "l", "watch", "--window", "600", "--period", "0.01"};
+  auto words = watch;
+  for (const auto* word : {"--count", "2", "--field", "ms", "--functions", "sum,p50"})
+    words.emplace_back(word);
+  const auto r = run(words);
+  BOOST_TEST(r.status == 0);
+  BOOST_TEST(r.err == "");
+  BOOST_TEST(r.out.find("\"rows\": [{\"count\": 2, \"sum\": 12.0, \"p50\": 6.0}]}\n{\"time\": ")
+               != r.out.npos,
+             r.out);
+  words = on_db(watch);
+  for (const auto* word : {"--count", "1", "--field", "ms", "--group", "path"})
+    words.emplace_back(word);
+  const auto table = run_on_terminal(words).out;
+  BOOST_TEST(table.find("group  count  sum  min  max  avg") != table.npos, table);
+  BOOST_TEST(table.find("\"/b\"      1    7    7    7    7") != table.npos, table);
+  BOOST_TEST(run({"log", "l", "watch", "--window", "0"}).status == 2);
+  BOOST_TEST(run({"log", "l", "watch", "--functions", "most"}).complains("functions"));
+}
+
 BOOST_AUTO_TEST_CASE(mistakes_are_told) {
   run({"channel", "c", "publish", "1"});
   BOOST_TEST(run({"channel", "c", "subscribe", "--count", "x"}).status == 2);
