@@ -75,7 +75,7 @@ struct database_operations {
       for (const auto& queue : swept.queues)
         x.changed->add("queue", queue);
     return {swept.dict_entries, swept.blob_uploads,     swept.queue_items, swept.queue_notes,
-            swept.lock_waiters, swept.channel_messages, swept.log_entries};
+            swept.lock_waiters, swept.channel_messages, swept.log_entries, swept.changes};
   }
 
   static void run(job_context& x, const database_batch& m) {

@@ -55,10 +55,11 @@ struct sweep_result {
   std::uint64_t lock_waiters;     // expired, holders included
   std::uint64_t channel_messages; // beyond what retention keeps
   std::uint64_t log_entries;      // likewise
+  std::uint64_t changes;          // recorded more than a week ago
 };
 BOOST_DESCRIBE_STRUCT(sweep_result, (),
                       (dict_entries, blob_uploads, queue_items, queue_notes, lock_waiters,
-                       channel_messages, log_entries))
+                       channel_messages, log_entries, changes))
 
 /// Removes what has expired, at most `limit` rows of each kind, channel and log; the background
 /// sweep does the same.

@@ -41,7 +41,8 @@ public:
   struct arrival {
     std::uint64_t id;
     std::shared_ptr<const void> message;
-    std::uint64_t start = 0; ///< set by `run`
+    std::uint64_t start = 0;          ///< set by `run`
+    std::optional<failure> refusal{}; ///< or this
   };
   struct reading {
     std::uint64_t id; ///< of a subscriber; 0: the tail, for all that are up to date

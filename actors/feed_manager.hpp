@@ -180,7 +180,7 @@ private:
     subscribers_.emplace(
       id, subscriber{selection{*m}, std::move(buffer), this->make_response_promise()});
     if constexpr (requires { Operations::needs_place(*m); })
-      if (Operations::needs_place(*m)) {
+      if (!engine_->connecting.read_only && Operations::needs_place(*m)) {
         make_place(id, m);
         return caf::delegated<void>{};
       }
@@ -298,7 +298,10 @@ private:
   void take_in(feed_job& seen) {
     handler_scope scope;
     for (const auto& arrival : seen.arrivals)
-      begin(arrival.id, arrival.start, arrival.start >= seen.head);
+      if (arrival.refusal)
+        refuse(arrival.id, to_caf(arrival.refusal->code, arrival.refusal->text));
+      else
+        begin(arrival.id, arrival.start, arrival.start >= seen.head);
     for (const auto& reading : seen.readings)
       if (reading.id == 0)
         give_tail(reading.page, seen.head);

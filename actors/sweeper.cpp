@@ -24,7 +24,7 @@ public:
     for (const auto& queue : swept.queues)
       context.changed->add("queue", queue);
     if (swept.dict_entries == rows_per_job || swept.channel_messages >= rows_per_job
-        || swept.log_entries >= rows_per_job)
+        || swept.log_entries >= rows_per_job || swept.changes >= rows_per_job)
       caf::anon_send(state_->writer, job_ptr{shared_from_this()});
     return caf::make_message();
   }

@@ -14,5 +14,6 @@ namespace beaver {
 [[nodiscard]] const data_type& lock_type();
 [[nodiscard]] const data_type& channel_type();
 [[nodiscard]] const data_type& channel_pattern_type();
+[[nodiscard]] const data_type& changes_type();
 
 } // namespace beaver

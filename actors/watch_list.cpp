@@ -55,6 +55,8 @@ std::vector<watcher_actor> watch_list::of(const change_set& changed) const {
     if (const auto found = watchers_.find(key); found != watchers_.end())
       result.push_back(found->second);
   }
+  for (auto& [name, who] : of_type(any_change))
+    result.push_back(std::move(who));
   return result;
 }
 

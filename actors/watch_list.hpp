@@ -43,10 +43,12 @@ public:
   of_type(std::string_view type) const;
 
   /// Those whose data has changed and who do not know it yet. A change without a name is one for
-  /// all of its type.
+  /// all of its type; and whoever follows changes of any kind is always among them.
   [[nodiscard]] std::vector<watcher_actor> of(const change_set& changed) const;
 
 private:
+  static constexpr std::string_view any_change = "changes"; // a data type
+
   mutable std::mutex mutex_;
   std::map<change_set::key, watcher_actor> watchers_;
   std::atomic<std::size_t> size_{0};

@@ -1,6 +1,7 @@
 #pragma once
 #include "beaver/actors/blob.hpp"
 #include "beaver/api/blob_io.hpp"
+#include "beaver/api/changes.hpp"
 #include "beaver/api/model.hpp"
 #include "beaver/api/scan.hpp"
 #include "beaver/api/style.hpp"
@@ -23,7 +24,7 @@ namespace beaver {
 /// have 1..1024 bytes of UTF-8. Every call may fail with `error`: invalid_argument, busy, io, full,
 /// closed. `put` and `get` hold the whole value in memory; `writer` and `reader` do not.
 template <class Style = sync>
-class blob {
+class blob : public observable<blob<Style>, Style> {
   template <class R>
   using reply = typename Style::template reply<R>;
 
@@ -145,6 +146,7 @@ public:
   }
 
 private:
+  friend class observable<blob<Style>, Style>;
   std::string name_;
   Style style_;
 };

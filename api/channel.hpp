@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/channel.hpp"
+#include "beaver/api/changes.hpp"
 #include "beaver/api/model.hpp"
 #include "beaver/api/scan.hpp"
 #include "beaver/api/style.hpp"
@@ -107,7 +108,7 @@ private:
 /// full, closed. With `Style` = `async` calls return futures, with `batched` they wait for a
 /// commit. Publishing costs O(log n), a listing O(log n) and its result.
 template <class T = json_text, class Style = sync>
-class channel {
+class channel : public observable<channel<T, Style>, Style> {
   template <class R>
   using reply = typename Style::template reply<R>;
 
@@ -254,6 +255,7 @@ private:
     return all;
   }
 
+  friend class observable<channel<T, Style>, Style>;
   std::string name_;
   Style style_;
 };

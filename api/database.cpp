@@ -91,6 +91,14 @@ std::vector<std::string> database::channels() const {
 
 std::vector<std::string> database::locks() const { return call(*impl_->engine, lock_names{}); }
 
+bool database::unwatch(std::string pattern) {
+  return call(*impl_->engine, changes_unwatch{std::move(pattern)});
+}
+
+std::vector<std::string> database::watched() const {
+  return call(*impl_->engine, changes_watched{});
+}
+
 database_status database::info() const { return call(*impl_->engine, database_info{}); }
 
 sweep_result database::sweep() { return call(*impl_->engine, database_sweep{}); }

@@ -1,6 +1,7 @@
 #pragma once
 #include "beaver/actors/database.hpp"
 #include "beaver/api/async.hpp"
+#include "beaver/api/changes.hpp"
 #include "beaver/api/handles.hpp"
 #include "beaver/api/lock.hpp"
 #include "beaver/api/options.hpp"
@@ -123,6 +124,44 @@ public:
 
   /// The same under a lock: a commit is `errc::lost_lock` unless `under` holds it then.
   [[nodiscard]] batch batched(fence under) const;
+
+  /// The changes of managers, by whatever program, in the order of their commits: `pattern` is
+  /// TYPE:NAME, as in "dict:settings" or "*:user.*", with `*`, `?` and `[abc]`. From here on, or
+  /// from where `how` says.
+  ///
+  /// Has them recorded in the file, by triggers, from the first call on until `unwatch`: a row for
+  /// each change, kept for a week, which costs its writer about as much as one more small insert.
+  /// What was changed before is not known. A read-only database follows what is recorded already
+  /// (else not_found).
+  [[nodiscard]] subscription<followed_change> watch(std::string pattern,
+                                                    const watch_options& how = {}) const {
+    return {detail::open_stream(*style().to, detail::opening(std::move(pattern), how)),
+            detail::followed_of};
+  }
+
+  /// The same for a callback, which gets a `followed_change`, on the database's callback thread, or
+  /// by `where`. One that throws ends its own subscription alone; `on_end` is told why.
+  template <std::invocable<followed_change> F>
+  [[nodiscard]] listener watch(std::string pattern, F callback, const watch_options& how = {},
+                               listener::end_function on_end = {}, executor where = {}) const {
+    return detail::listen<detail::followed_of>(style(), detail::opening(std::move(pattern), how),
+                                               std::move(where), std::move(callback),
+                                               std::move(on_end));
+  }
+
+  /// Calls back for changes of one kind, as `on` of a handle does.
+  template <std::invocable<followed_change> F>
+  [[nodiscard]] listener on(std::string pattern, change_operation which, F callback,
+                            listener::end_function on_end = {}, executor where = {}) const {
+    return detail::listen_for(style(), std::move(pattern), which, std::move(callback),
+                              std::move(on_end), std::move(where));
+  }
+
+  /// Records the changes of this very pattern no more; whether they were.
+  bool unwatch(std::string pattern);
+
+  /// The patterns whose changes are recorded.
+  [[nodiscard]] std::vector<std::string> watched() const;
 
   /// All channels whose name matches `pattern`, with `*`, `?` and `[abc]`.
   template <class T = json_text>

@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/dict.hpp"
+#include "beaver/api/changes.hpp"
 #include "beaver/api/model.hpp"
 #include "beaver/api/scan.hpp"
 #include "beaver/api/style.hpp"
@@ -27,7 +28,7 @@ using lifetime = std::chrono::duration<double>;
 /// full, closed. With `Style` = `async` calls return futures, with `batched` they wait for a
 /// commit. Point operations cost O(log n), listings O(result).
 template <class T = json_text, class Style = sync>
-class dict {
+class dict : public observable<dict<T, Style>, Style> {
   template <class R>
   using reply = typename Style::template reply<R>;
 
@@ -205,6 +206,7 @@ private:
                   [](json_text sum) { return model<Number>::decode(sum); });
   }
 
+  friend class observable<dict<T, Style>, Style>;
   std::string name_;
   Style style_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/list.hpp"
+#include "beaver/api/changes.hpp"
 #include "beaver/api/model.hpp"
 #include "beaver/api/scan.hpp"
 #include "beaver/api/style.hpp"
@@ -26,7 +27,7 @@ namespace beaver {
 /// full, closed. With `Style` = `async` calls return futures, with `batched` they wait for a
 /// commit.
 template <class T = json_text, class Style = sync>
-class list {
+class list : public observable<list<T, Style>, Style> {
   template <class R>
   using reply = typename Style::template reply<R>;
 
@@ -178,6 +179,7 @@ private:
     return value ? std::optional<T>{model<T>::decode(*value)} : std::nullopt;
   }
 
+  friend class observable<list<T, Style>, Style>;
   std::string name_;
   Style style_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/log.hpp"
+#include "beaver/api/changes.hpp"
 #include "beaver/api/filter.hpp"
 #include "beaver/api/live.hpp"
 #include "beaver/api/model.hpp"
@@ -81,7 +82,7 @@ struct log_aggregation {
 /// full, closed. With `Style` = `async` calls return futures, with `batched` they wait for a
 /// commit. Appending costs O(log n), a listing O(log n) and its result.
 template <class T = json_text, class Style = sync>
-class log {
+class log : public observable<log<T, Style>, Style> {
   template <class R>
   using reply = typename Style::template reply<R>;
 
@@ -318,6 +319,7 @@ private:
     return all;
   }
 
+  friend class observable<log<T, Style>, Style>;
   std::string name_;
   Style style_;
 };

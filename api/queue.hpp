@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/queue.hpp"
+#include "beaver/api/changes.hpp"
 #include "beaver/api/model.hpp"
 #include "beaver/api/scan.hpp"
 #include "beaver/api/style.hpp"
@@ -61,7 +62,7 @@ struct queue_entry_of {
 /// closed. With `Style` = `async` calls return futures, with `batched` they wait for a commit.
 /// A call costs O(log n) for each item that it puts or gives.
 template <class T = json_text, class Style = sync>
-class queue {
+class queue : public observable<queue<T, Style>, Style> {
   template <class R>
   using reply = typename Style::template reply<R>;
 
@@ -262,6 +263,7 @@ private:
     return all;
   }
 
+  friend class observable<queue<T, Style>, Style>;
   std::string name_;
   Style style_;
 };

@@ -95,7 +95,7 @@ inline constexpr std::array<object, 28> base_objects{{
 /// What this library adds and the Python original ignores. A change that a release without it
 /// could do harm to raises `additive_version`; further tables of types that it does not know do
 /// not.
-inline constexpr std::array<object, 16> additive_objects{{
+inline constexpr std::array<object, 18> additive_objects{{
   {"__beaver_meta__", "CREATE TABLE IF NOT EXISTS __beaver_meta__ (key TEXT PRIMARY KEY, value)"},
   {"__beaver_blob_uploads__", "CREATE TABLE IF NOT EXISTS __beaver_blob_uploads__ ("
                               "upload TEXT PRIMARY KEY, store_name TEXT NOT NULL, "
@@ -147,6 +147,13 @@ inline constexpr std::array<object, 16> additive_objects{{
   {"__beaver_retention__", "CREATE TABLE IF NOT EXISTS __beaver_retention__ ("
                            "kind TEXT NOT NULL, name TEXT NOT NULL, max_age REAL, "
                            "max_count INTEGER, PRIMARY KEY (kind, name)) WITHOUT ROWID"},
+  // No constraints, for triggers of change_feed.cpp append to it.
+  {"__beaver_changes__", "CREATE TABLE IF NOT EXISTS __beaver_changes__ ("
+                         "seq INTEGER PRIMARY KEY, type TEXT, name TEXT, key, operation TEXT, "
+                         "timestamp REAL)"},
+  {"__beaver_watched__", "CREATE TABLE IF NOT EXISTS __beaver_watched__ ("
+                         "type TEXT NOT NULL, pattern TEXT NOT NULL, name TEXT NOT NULL, "
+                         "PRIMARY KEY (type, pattern)) WITHOUT ROWID"},
 }};
 
 } // namespace beaver::schema

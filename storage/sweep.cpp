@@ -1,6 +1,7 @@
 #include "beaver/storage/sweep.hpp"
 
 #include "beaver/storage/blob_upload.hpp"
+#include "beaver/storage/change_feed.hpp"
 #include "beaver/storage/connection.hpp"
 #include "beaver/storage/dict_table.hpp"
 #include "beaver/storage/lock_table.hpp"
@@ -19,7 +20,8 @@ bool is_due(connection& c, unix_seconds now) {
   if (q.step() && q.integer(0) != 0)
     return true;
   const auto due = queue_table::next_due(c, std::nullopt);
-  return (due && *due <= now) || retention::is_due(c, now);
+  return (due && *due <= now) || retention::is_due(c, now)
+         || change_feed::is_due(c, now);
 }
 
 result run(connection& c, unix_seconds now, std::uint64_t limit) {
@@ -32,6 +34,7 @@ result run(connection& c, unix_seconds now, std::uint64_t limit) {
           .lock_waiters = lock_table::sweep(c, now),
           .channel_messages = retained.messages,
           .log_entries = retained.entries,
+          .changes = change_feed::sweep(c, now, limit),
           .queues = std::move(queues.queues)};
 }
 

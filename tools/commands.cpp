@@ -5,6 +5,7 @@
 #include "beaver/tools/files.hpp"
 #include "beaver/tools/help.hpp"
 #include "beaver/tools/output.hpp"
+#include "beaver/tools/stream_verb.hpp"
 #include "beaver/tools/transfer_commands.hpp"
 #include "beaver/tools/verbs.hpp"
 
@@ -37,6 +38,7 @@ std::vector<command> plain_commands() {
           all.push_back(std::move(verb));
   all.push_back(import_command());
   all.push_back(export_command());
+  all.push_back(watch_command());
   return all;
 }
 

@@ -30,6 +30,9 @@ bounds bounds_of(const invocation& call, std::size_t first) {
   return result;
 }
 
+/// Whether the file has to be written to before the stream begins.
+bool writes(const operation& op) { return &op == &operation_of_stream<changes_follow>(); }
+
 /// The cursor of a channel that a message names; it moves behind what has been printed.
 std::optional<std::string> cursor_of(const operation& op, const void* message) {
   if (&op == &operation_of_stream<channel_subscribe>())
@@ -54,7 +57,7 @@ int follow(const operation& op, const std::string& name, std::span<const paramet
     stop.request_stop();
   }};
   const auto cursor = cursor_of(op, message.get());
-  auto db = open_database(call.path(), cursor ? access::write : access::read);
+  auto db = open_database(call.path(), cursor || writes(op) ? access::write : access::read);
   auto& to = *db.style().to;
   const auto buffer = to.subscribe(op, message.get());
   bool anything = false;
@@ -103,6 +106,20 @@ command stream_command(const operation& op, const std::string& name, command mad
     return follow(op, name, members, call);
   };
   return made;
+}
+
+command watch_command() {
+  const auto& op = operation_of_stream<changes_follow>();
+  command c;
+  c.words = "watch";
+  c.summary = "Follow the changes of managers, by whatever program.";
+  c.parameters = parameters_of(op);
+  c.parameters.insert(c.parameters.begin(), {"name", form::word, true, "string",
+                                             "TYPE:NAME with *, ? and [abc], as in dict:user.*"});
+  c = stream_command(op, {}, std::move(c));
+  c.notes +=
+    "Has the changes recorded from the first time on; changes PATTERN unwatch ends that.\n";
+  return c;
 }
 
 } // namespace beaver::cli

@@ -13,5 +13,8 @@ namespace cli {
 /// are there: it prints items as they come, each on a line of its own.
 [[nodiscard]] command stream_command(const operation& op, const std::string& name, command made);
 
+/// `watch PATTERN`: `changes PATTERN follow` in a word.
+[[nodiscard]] command watch_command();
+
 } // namespace cli
 } // namespace beaver

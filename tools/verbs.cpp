@@ -39,30 +39,6 @@ std::vector<std::string_view> split(std::string_view words) {
   return all;
 }
 
-/// Path members in path order, then the others that must be given, then the options.
-std::vector<parameter> parameters_of(const operation& op) {
-  const auto rank = [&](const member_info& m) -> std::size_t {
-    if (m.where == placement::path)
-      return op.route->path.find('{' + std::string{m.name} + '}');
-    return m.required ? op.route->path.size() : op.route->path.size() + 1;
-  };
-  std::vector<const member_info*> ordered;
-  for (const auto& m : op.members)
-    if (m.name != "name")
-      ordered.push_back(&m);
-  std::stable_sort(ordered.begin(), ordered.end(),
-                   [&](const auto* a, const auto* b) { return rank(*a) < rank(*b); });
-  std::vector<parameter> all;
-  all.reserve(ordered.size());
-  for (const auto* m : ordered)
-    all.push_back({m->name,
-                   m->required            ? form::word
-                   : m->type == "boolean" ? form::flag
-                                          : form::option,
-                   m->required, m->type});
-  return all;
-}
-
 std::string notes_on(const operation& op) {
   std::string text;
   if (op.reply_type == "void")
@@ -235,6 +211,29 @@ void check_message(const operation& op, void* message) {
       throw;
     throw usage_error(e.what());
   }
+}
+
+std::vector<parameter> parameters_of(const operation& op) {
+  const auto rank = [&](const member_info& m) -> std::size_t {
+    if (m.where == placement::path)
+      return op.route->path.find('{' + std::string{m.name} + '}');
+    return m.required ? op.route->path.size() : op.route->path.size() + 1;
+  };
+  std::vector<const member_info*> ordered;
+  for (const auto& m : op.members)
+    if (m.name != "name")
+      ordered.push_back(&m);
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [&](const auto* a, const auto* b) { return rank(*a) < rank(*b); });
+  std::vector<parameter> all;
+  all.reserve(ordered.size());
+  for (const auto* m : ordered)
+    all.push_back({m->name,
+                   m->required            ? form::word
+                   : m->type == "boolean" ? form::flag
+                                          : form::option,
+                   m->required, m->type});
+  return all;
 }
 
 std::vector<command> verbs_of(const data_type& type, const std::string& name) {

@@ -25,6 +25,10 @@ namespace cli {
 /// `run`, and `summary` says why.
 [[nodiscard]] std::vector<command> verbs_of(const data_type& type, const std::string& name);
 
+/// The members of an operation but `name`, as parameters: those in its path, then the others that
+/// must be given, then options.
+[[nodiscard]] std::vector<parameter> parameters_of(const operation& op);
+
 /// The place of the verb that is called `word` by its name or an alias; npos if there is none.
 [[nodiscard]] std::size_t find_verb(const data_type& type, std::string_view word);
 
