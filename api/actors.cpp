@@ -25,8 +25,10 @@ struct actor_database::impl {
     const auto& op = operation_of_stream<M>();
     op.check(&how);
     auto from = engine->manager(op.type, how.name);
-    return caf::actor_cast<caf::actor>(
+    auto made = caf::actor_cast<caf::actor>(
       spawn_lazily<detail::stream_pump<M>>(system, std::move(from), std::move(how), to));
+    caf::anon_send(made, detail::stream_ready::value); // its first message lets it begin
+    return made;
   }
 
   caf::actor_system& system;
