@@ -2,9 +2,11 @@
 // Everything of the sync and async facade. Installed as <beaver/beaver.hpp>.
 #include "beaver/api/async.hpp"
 #include "beaver/api/blob.hpp"
+#include "beaver/api/changes.hpp"
 #include "beaver/api/channel.hpp"
 #include "beaver/api/database.hpp"
 #include "beaver/api/dict.hpp"
+#include "beaver/api/events.hpp"
 #include "beaver/api/list.hpp"
 #include "beaver/api/lock.hpp"
 #include "beaver/api/log.hpp"

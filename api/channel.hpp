@@ -120,6 +120,11 @@ public:
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
+  /// The time by the clock of the database.
+  [[nodiscard]] unix_seconds now() const requires std::same_as<Style, sync> {
+    return style_.to->now();
+  }
+
   // -- publishing ---------------------------------------------------------------------------------
 
   /// Publishes a message; gives its sequence and timestamp.

@@ -2,6 +2,7 @@
 #include "beaver/actors/database.hpp"
 #include "beaver/api/async.hpp"
 #include "beaver/api/changes.hpp"
+#include "beaver/api/events.hpp"
 #include "beaver/api/handles.hpp"
 #include "beaver/api/lock.hpp"
 #include "beaver/api/options.hpp"
@@ -162,6 +163,12 @@ public:
 
   /// The patterns whose changes are recorded.
   [[nodiscard]] std::vector<std::string> watched() const;
+
+  /// The bus `name` of events that programs emit for each other.
+  template <class T = json_text>
+  [[nodiscard]] beaver::events<T> events(const std::string& name) const {
+    return {name, style()};
+  }
 
   /// All channels whose name matches `pattern`, with `*`, `?` and `[abc]`.
   template <class T = json_text>

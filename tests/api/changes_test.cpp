@@ -193,4 +193,31 @@ BOOST_AUTO_TEST_CASE(bad_patterns_are_refused) {
   BOOST_TEST(db.watched().empty());
 }
 
+BOOST_AUTO_TEST_CASE(events_reach_those_who_listen_in_the_form_of_the_original) {
+  auto orders = db.events<int>("orders");
+  std::promise<event_of<int>> paid;
+  std::promise<void> both;
+  int all = 0;
+  const auto on_paid = orders.on("paid", [&](const event_of<int>& e) { paid.set_value(e); });
+  const auto on_any = orders.on_any([&](const event_of<int>&) {
+    if (++all == 3)
+      both.set_value();
+  });
+  orders.emit("made", 1);
+  orders.emit("paid", 7);
+  // As the original emits one.
+  raw_file other{opened.folder.file()};
+  other.execute("INSERT INTO __beaver_pubsub_log__ VALUES (9e9, '__events_orders__', "
+                "'{\"id\": \"00ff\", \"event\": \"sent\", \"payload\": 3, \"timestamp\": 5.5}')");
+  const auto e = paid.get_future().get();
+  BOOST_TEST(e.event == "paid");
+  BOOST_TEST(e.payload == 7);
+  BOOST_TEST(e.id.size() == 32u);
+  both.get_future().get();
+  const auto first = db.channel("__events_orders__").history().at(0).payload;
+  BOOST_TEST(first.text().starts_with("{\"id\": \""));
+  BOOST_TEST(first.text().find("\", \"event\": \"made\", \"payload\": 1, \"timestamp\": ")
+             != std::string_view::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
