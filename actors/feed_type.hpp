@@ -29,6 +29,10 @@ struct stream_row {
     return std::make_shared<const M>(std::move(*static_cast<M*>(m)));
   }
 
+  static caf::message to_message(void* m) {
+    return caf::make_message(std::move(*static_cast<M*>(m)));
+  }
+
   static void encode_item(const void* item, std::string& out) {
     codec::encode(out, *static_cast<const typename M::item*>(item));
   }
@@ -50,6 +54,7 @@ struct stream_row {
     r.decode = codec::decode_message<M>;
     r.encode = codec::encode_message<M>;
     r.check = check;
+    r.to_message = to_message;
     r.limits = limits;
     r.share = share;
     r.encode_item = encode_item;

@@ -41,8 +41,8 @@ struct operation {
   bool reply_optional;         ///< an empty reply means absence
   bool reads;                  ///< leaves the file as it is and needs no state in memory
   bool waits;                  ///< may wait until there is something to give
-  bool streams = false; ///< opens a stream: `reply_type` is that of an item, and only what stands
-                        ///< below up to `check` and under "streams" can be done
+  bool streams = false; ///< opens a stream: `reply_type` is that of an item, and of the functions
+                        ///< that carry a message out only those under "streams" are there
 
   // -- making and reading messages
   // -----------------------------------------------------------------

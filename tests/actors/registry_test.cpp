@@ -6,6 +6,8 @@
 #include "beaver/actors/registry.hpp"
 
 #include "beaver/actors/blob.hpp"
+#include "beaver/actors/changes.hpp"
+#include "beaver/actors/channel.hpp"
 #include "beaver/actors/database.hpp"
 #include "beaver/actors/dict.hpp"
 #include "beaver/actors/inspect.hpp"
@@ -42,9 +44,12 @@ std::vector<const operation*> all_operations() {
 
 /// A value for every kind of member, as it would stand on a command line.
 std::string sample_of(const operation& op, const member_info& member) {
+  if (member.name == "overflow")
+    return "drop_oldest";
   if (member.name == "where")
     return R"([{"path": "a", "operator": "==", "value": [1]}])";
   static const std::map<std::string, std::string> own{
+    {"channel_publish_many.payloads", "[1, {}]"},
     {"log_append_many.entries", R"([{"data": [1], "timestamp": 2.5}, {"data": null}])"},
     {"log_range.order", "desc"},
     {"log_aggregate.functions", R"(["sum", "p99"])"},
@@ -154,7 +159,8 @@ BOOST_AUTO_TEST_CASE(every_message_survives_the_wire) {
 
 BOOST_AUTO_TEST_CASE(every_truncated_message_is_refused) {
   using all_messages = boost::mp11::mp_append<database_messages, dict_messages, blob_messages,
-                                              list_messages, queue_messages, log_messages>;
+                                              list_messages, queue_messages, log_messages,
+                                              channel_messages, changes_messages>;
   boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, all_messages>>(
     [this](auto identity) {
       using M = typename decltype(identity)::type;

@@ -292,7 +292,8 @@ BOOST_AUTO_TEST_CASE(the_database_itself_has_info_sweep_and_batch) {
   BOOST_TEST(out({"blob", "b", "get", "k"}) == "hi");
   BOOST_TEST(out({"sweep"})
              == "{\"dict_entries\": 0, \"blob_uploads\": 0, \"queue_items\": 0, "
-                "\"queue_notes\": 0, \"lock_waiters\": 0}\n");
+                "\"queue_notes\": 0, \"lock_waiters\": 0, \"channel_messages\": 0, "
+                "\"log_entries\": 0, \"changes\": 0}\n");
   BOOST_TEST(out({"info"}).find(R"("managers": [{"type": "dict", "name": "d", "count": 1}, )"
                                 R"({"type": "blob", "name": "b", "count": 1}])")
              != std::string::npos);
