@@ -70,6 +70,13 @@ public:
   [[nodiscard]] std::vector<std::pair<double, std::string>> newest_entries(std::string_view log,
                                                                            std::size_t limit);
 
+  /// Makes an index of the member "user" of the entries of all logs, in a table of its own.
+  void index_entries_by_user();
+
+  /// Copies of the entries of a log with this user, in order, by way of that index.
+  [[nodiscard]] std::vector<std::pair<double, std::string>> entries_of(std::string_view log,
+                                                                       std::int64_t user);
+
   /// Runs statements without results.
   void run(const std::string& sql);
 
@@ -94,9 +101,12 @@ private:
     remove_queued,
     log_entry,
     newest_logged,
+    logged_by_user,
     actions
   };
   class use;
+
+  static std::vector<std::pair<double, std::string>> entries_in(use& u);
 
   /// The text that `first` finds under a name, whose row `remove` removes.
   [[nodiscard]] std::string take_row(std::string_view name, action first, action remove);
