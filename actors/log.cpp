@@ -44,13 +44,27 @@ void check_time(std::string_view member, const std::optional<double>& time) {
 }
 
 /// Brings it into the form that it is printed in.
+void check_filter(json_text& where) { where = filter_wire::print(filter_wire::parse(where)); }
 void check_filter(std::optional<json_text>& where) {
   if (where)
-    where = filter_wire::print(filter_wire::parse(*where));
+    check_filter(*where);
+}
+
+void check_index_field(const std::string& field) {
+  try {
+    json_path{field};
+  } catch (const error& e) {
+    throw error(e.code(), std::string{"field: "} + e.what());
+  }
+}
+void check_index_field(const std::optional<std::string>& field) {
+  if (field)
+    check_index_field(*field);
 }
 
 struct log_operations {
   static constexpr std::string_view type = "log";
+  static constexpr std::uint64_t reindex_batch = 4'096; // others write between two batches
 
   template <class M>
   static void check(M& m) {
@@ -75,6 +89,13 @@ struct log_operations {
       check_filter(m.where);
     if constexpr (std::same_as<M, log_aggregate>)
       aggregator{m};
+    if constexpr (
+      std::same_as<
+        M, log_create_index> || std::same_as<M, log_drop_index> || std::same_as<M, log_reindex>)
+      check_index_field(m.field);
+    if constexpr (std::same_as<M, log_reindex>)
+      if (m.limit == 0u)
+        throw error(errc::invalid_argument, "limit must be an integer > 0");
     if constexpr (std::same_as<M, log_append_many>)
       for (std::size_t i = 0; i < m.entries.size(); ++i) {
         const auto entry = "entries[" + std::to_string(i) + "].";
@@ -104,6 +125,19 @@ struct log_operations {
   }
   static auto run(job_context& x, const log_aggregate& m) {
     return log_table::aggregate(x.db, m.name, m.start, m.end, m.where, m);
+  }
+  static auto run(job_context& x, const log_create_index& m) {
+    return log_index::create(x.db, m.name, m.field);
+  }
+  static auto run(job_context& x, const log_drop_index& m) {
+    return log_index::drop(x.db, m.name, m.field);
+  }
+  static auto run(job_context& x, const log_indexes& m) { return log_index::list(x.db, m.name); }
+  static auto run(job_context& x, const log_reindex& m) {
+    return log_index::reindex(x.db, m.name, m.field, m.limit.value_or(reindex_batch));
+  }
+  static auto run(job_context& x, const log_explain& m) {
+    return log_index::explain(x.db, m.name, m.where, m.start, m.end);
   }
   static void run(job_context& x, const log_clear& m) { log_table::clear(x.db, m.name); }
   static auto run(job_context& x, const log_erase& m) {

@@ -2,6 +2,7 @@
 #include "beaver/actors/message.hpp"
 #include "beaver/actors/stream_buffer.hpp"
 #include "beaver/actors/value_codec.hpp"
+#include "beaver/storage/log_index.hpp"
 #include "beaver/storage/log_table.hpp"
 
 #include <boost/describe/enum.hpp>
@@ -19,6 +20,10 @@ BOOST_DESCRIBE_STRUCT(aggregate_values, (),
 BOOST_DESCRIBE_STRUCT(aggregate_place, (), (group, bucket))
 BOOST_DESCRIBE_STRUCT(aggregate_row, (aggregate_place, aggregate_values), ())
 BOOST_DESCRIBE_STRUCT(log_summary, (), (entries, bytes, first, last))
+
+BOOST_DESCRIBE_STRUCT(log_field_index, (), (field, complete, entries))
+BOOST_DESCRIBE_STRUCT(log_reindex_step, (), (done, next))
+BOOST_DESCRIBE_STRUCT(log_filter_plan, (), (indexed, scanned, estimated_rows, dirty))
 
 /// A sum may be too large for a double.
 template <>
@@ -39,7 +44,8 @@ struct codec::custom<log_order> {
 //
 // `where` is a filter over the data in the wire form of storage/filter_tree.hpp, with the meaning
 // that storage/filter.hpp states. It is read entry by entry, up to the limit or through the whole
-// time span. Errors: invalid_argument (not a filter), corrupt (an entry that is not JSON).
+// time span, unless a field index tells which entries to look at; the answer is the same. Errors:
+// invalid_argument (not a filter), corrupt (an entry that is not JSON).
 
 /// Appends an entry and gives the timestamp it got. A given one that is taken is raised by the
 /// smallest steps of a double until it is free. An absent one is now, or right behind the newest
@@ -116,6 +122,61 @@ struct log_aggregate : aggregation {
 };
 BOOST_DESCRIBE_STRUCT(log_aggregate, (aggregation), (name, start, end, where))
 
+/// Declares a field index: filters with a condition at this path that every entry has to satisfy
+/// (==, in, <, <=, >, >=, exists) then look at few entries. It is used once it is complete: at once
+/// if the log is empty, else after `log_reindex`. Gives false if there is one. Errors:
+/// invalid_argument (a bad path).
+struct log_create_index {
+  using reply = bool;
+  static constexpr endpoint route{verb::post, "/logs/{name}/create_index",
+                                  "Declare a field index."};
+  std::string name;
+  std::string field;
+};
+BOOST_DESCRIBE_STRUCT(log_create_index, (), (name, field))
+
+/// Removes a field index; false if there is none.
+struct log_drop_index {
+  using reply = bool;
+  static constexpr endpoint route{verb::post, "/logs/{name}/drop_index", "Remove a field index."};
+  std::string name;
+  std::string field;
+};
+BOOST_DESCRIBE_STRUCT(log_drop_index, (), (name, field))
+
+/// The field indexes. Counts their entries.
+struct log_indexes {
+  using reply = std::vector<log_field_index>;
+  static constexpr endpoint route{verb::get, "/logs/{name}/indexes", "List the field indexes."};
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(log_indexes, (), (name))
+
+/// One batch of bringing indexes up to date, of one field or all: at most `limit` entries that were
+/// there before their index, or that other programs have written. Again until there is no `next`;
+/// what is done stays done. Errors: invalid_argument (limit 0), not_found (no such index).
+struct log_reindex {
+  using reply = log_reindex_step;
+  static constexpr endpoint route{verb::post, "/logs/{name}/reindex",
+                                  "Bring the field indexes up to date."};
+  std::string name;
+  std::optional<std::string> field;
+  std::optional<std::uint64_t> limit; // absent: 4096
+};
+BOOST_DESCRIBE_STRUCT(log_reindex, (), (name, field, limit))
+
+/// How a filter over a time span would be answered now.
+struct log_explain {
+  using reply = log_filter_plan;
+  static constexpr endpoint route{verb::get, "/logs/{name}/explain",
+                                  "Say how a filter would be answered."};
+  std::string name;
+  json_text where;
+  std::optional<double> start;
+  std::optional<double> end;
+};
+BOOST_DESCRIBE_STRUCT(log_explain, (), (name, where, start, end))
+
 struct log_clear {
   using reply = void;
   static constexpr endpoint route{verb::post, "/logs/{name}/clear", "Remove all entries."};
@@ -179,6 +240,7 @@ BOOST_DESCRIBE_STRUCT(log_follow, (stream_limits), (name, beginning, after, sinc
 
 using log_messages =
   boost::mp11::mp_list<log_append, log_append_many, log_range, log_tail, log_count, log_aggregate,
+                       log_create_index, log_drop_index, log_indexes, log_reindex, log_explain,
                        log_clear, log_erase, log_info, log_names>;
 
 } // namespace beaver

@@ -11,9 +11,11 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <ranges>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -285,6 +287,58 @@ public:
         }
         return function(std::span<const entry>{entries}.subspan(first));
       }};
+  }
+
+  // -- field indexes ------------------------------------------------------------------------------
+
+  /// Declares a field index: a filter with a condition at this path that every entry has to satisfy
+  /// (==, in, <, <=, >, >=, exists) then looks at few entries. Answers are the same with and
+  /// without, whoever has written the entries. Used once it is complete: at once if the log is
+  /// empty, else after `reindex`. False if there is one. A write costs a few microseconds more for
+  /// each index.
+  reply<bool> create_index(std::string_view path) {
+    return style_(log_create_index{name_, std::string{path}});
+  }
+
+  /// Removes a field index; false if there is none.
+  reply<bool> drop_index(std::string_view path) {
+    return style_(log_drop_index{name_, std::string{path}});
+  }
+
+  /// The field indexes with their numbers of entries, which are counted.
+  [[nodiscard]] reply<std::vector<log_field_index>> indexes() const requires(Style::reads) {
+    return style_(log_indexes{name_});
+  }
+
+  /// Brings all field indexes up to date, or that of one path: with entries that were there before
+  /// their index, and those that other programs have written. One batch after the other, between
+  /// which others write; `progress` is called behind each with the number of entries so far. Gives
+  /// that number. After a request to stop, or a failure, what is done stays done and the next call
+  /// goes on there. Errors: cancelled, not_found (no such index).
+  std::uint64_t reindex(std::optional<std::string> path = {},
+                        const std::function<void(std::uint64_t)>& progress = {},
+                        std::stop_token stop = {}) const requires std::same_as<Style, sync> {
+    std::uint64_t done = 0;
+    for (bool more = true; more;) {
+      if (stop.stop_requested())
+        throw error(errc::cancelled, "log '" + name_
+                                       + "': reindex was stopped; what is indexed "
+                                         "stays so");
+      const auto step = style_(log_reindex{name_, path, {}});
+      done += step.done;
+      more = step.next.has_value();
+      if (progress)
+        progress(done);
+    }
+    return done;
+  }
+
+  /// How a filter over a time span would be answered now.
+  [[nodiscard]] reply<log_filter_plan> explain(const filter& where,
+                                               std::optional<unix_seconds> start = {},
+                                               std::optional<unix_seconds> end = {}) const
+    requires(Style::reads) {
+    return style_(log_explain{name_, where, start, end});
   }
 
   // -- batches ------------------------------------------------------------------------------------

@@ -43,6 +43,15 @@ int main() {
     requests.append({"/health", 200});
     std::cout << requests.erase_where(field("path") == "/health") << " of no interest\n";
 
+    // An index: the same answers, found faster.
+    requests.create_index("status");
+    requests.reindex(); // of what is there already
+    const auto plan = requests.explain(field("status") == 404);
+    std::cout << (plan.scanned ? "a scan of " : "an index gives ") << plan.estimated_rows
+              << " entries\n";
+    for (const auto& index : requests.indexes())
+      std::cout << index.field << ": " << index.entries << " entries\n";
+
     // Many entries, one commit; then a loop that holds one page in memory.
     auto readings = db.log<double>("readings");
     auto batch = readings.batched();

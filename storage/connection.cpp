@@ -295,6 +295,8 @@ bool connection::in_transaction() const noexcept { return sqlite3_get_autocommit
 
 std::int64_t connection::changes() const noexcept { return sqlite3_changes64(handle_); }
 
+std::int64_t connection::total_changes() const noexcept { return sqlite3_total_changes64(handle_); }
+
 std::int64_t connection::last_insert_rowid() const noexcept {
   return sqlite3_last_insert_rowid(handle_);
 }

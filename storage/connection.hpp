@@ -62,6 +62,8 @@ public:
   [[nodiscard]] bool read_only() const noexcept { return read_only_; }
   [[nodiscard]] bool in_memory() const noexcept { return in_memory_; }
   [[nodiscard]] std::int64_t changes() const noexcept; ///< rows of the last statement
+  /// Rows changed since the connection was opened, those that triggers change among them.
+  [[nodiscard]] std::int64_t total_changes() const noexcept;
   [[nodiscard]] std::int64_t last_insert_rowid() const noexcept;
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] std::string file_name() const; ///< absolute, symbolic links resolved

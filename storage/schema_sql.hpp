@@ -95,7 +95,7 @@ inline constexpr std::array<object, 28> base_objects{{
 /// What this library adds and the Python original ignores. A change that a release without it
 /// could do harm to raises `additive_version`; further tables of types that it does not know do
 /// not.
-inline constexpr std::array<object, 18> additive_objects{{
+inline constexpr std::array<object, 21> additive_objects{{
   {"__beaver_meta__", "CREATE TABLE IF NOT EXISTS __beaver_meta__ (key TEXT PRIMARY KEY, value)"},
   {"__beaver_blob_uploads__", "CREATE TABLE IF NOT EXISTS __beaver_blob_uploads__ ("
                               "upload TEXT PRIMARY KEY, store_name TEXT NOT NULL, "
@@ -154,6 +154,17 @@ inline constexpr std::array<object, 18> additive_objects{{
   {"__beaver_watched__", "CREATE TABLE IF NOT EXISTS __beaver_watched__ ("
                          "type TEXT NOT NULL, pattern TEXT NOT NULL, name TEXT NOT NULL, "
                          "PRIMARY KEY (type, pattern)) WITHOUT ROWID"},
+  {"__beaver_index_fields__",
+   "CREATE TABLE IF NOT EXISTS __beaver_index_fields__ ("
+   "kind TEXT NOT NULL, name TEXT NOT NULL, field TEXT NOT NULL, complete INTEGER NOT NULL, "
+   "covered_to, PRIMARY KEY (kind, name, field)) WITHOUT ROWID"},
+  {"__beaver_index_entries__",
+   "CREATE TABLE IF NOT EXISTS __beaver_index_entries__ ("
+   "kind TEXT NOT NULL, name TEXT NOT NULL, field TEXT NOT NULL, value BLOB NOT NULL, "
+   "item_key NOT NULL, PRIMARY KEY (kind, name, field, value, item_key)) WITHOUT ROWID"},
+  {"__beaver_index_dirty__", "CREATE TABLE IF NOT EXISTS __beaver_index_dirty__ ("
+                             "kind TEXT NOT NULL, name TEXT NOT NULL, item_key NOT NULL, "
+                             "PRIMARY KEY (kind, name, item_key)) WITHOUT ROWID"},
 }};
 
 } // namespace beaver::schema

@@ -77,6 +77,41 @@ contest log_range_100(const folder& where) {
   return c;
 }
 
+constexpr std::uint64_t many_entries = 1'000'000;
+constexpr std::uint64_t users = 100'000; // of about ten entries each
+
+contest log_where_indexed_1m(const folder& where) {
+  auto s = std::make_shared<log_files>(where);
+  auto log = s->db.log(log_name);
+  log.create_index("user");
+  generator random{1};
+  for (std::uint64_t n = 0; n < many_entries;) {
+    std::vector<log_entry_of<json_text>> part;
+    s->raw->begin();
+    for (const auto end = n + portion; n < end; ++n) {
+      const auto text =
+        "{\"user\": " + std::to_string(random.below(users)) + ", \"path\": \"/index.html\"}";
+      part.push_back({static_cast<double>(n), json_text::from_normal(text)});
+      s->raw->append_entry(log_name, static_cast<double>(n), text);
+    }
+    s->raw->commit();
+    log.append_many(part);
+  }
+  s->raw->index_entries_by_user();
+  contest c;
+  c.ours.workers.push_back(repeat([log, random = generator{2}]() mutable {
+    const auto entries =
+      log.range({.where = field("user") == static_cast<std::uint64_t>(random.below(users))});
+    keep(entries.data());
+  }));
+  c.baseline.workers.push_back(repeat([s, random = generator{2}]() mutable {
+    const auto entries =
+      s->raw->entries_of(log_name, static_cast<std::int64_t>(random.below(users)));
+    keep(entries.data());
+  }));
+  return c;
+}
+
 constexpr bench_case cases[] = {
   {"log_append", "append to a growing log, relaxed durability",
    "BEGIN IMMEDIATE, insert at a counted time, COMMIT", log_append},
@@ -84,6 +119,8 @@ constexpr bench_case cases[] = {
    "the same inserts in one transaction", log_append_batch_20k},
   {"log_range_100", "read the newest 100 of 100,000 entries", "the same select, each row copied",
    log_range_100},
+  {"log_where_indexed_1m", "find the 10 or so of 1,000,000 entries with one value, by an index",
+   "a join with an index table of the same rows", log_where_indexed_1m},
 };
 
 } // namespace

@@ -38,6 +38,8 @@ constexpr std::array texts{
   "max(json_extract(data, '$.ms')), avg(json_extract(data, '$.ms')) FROM __beaver_logs__ "
   "WHERE log_name = ?1 AND timestamp > ?2 AND timestamp <= ?3",
   "INSERT INTO __beaver_pubsub_log__(channel_name, timestamp, message_payload) VALUES(?1, ?2, ?3)",
+  "SELECT l.timestamp, l.data FROM bench_index i JOIN __beaver_logs__ l "
+  "ON l.log_name = ?1 AND l.timestamp = i.timestamp WHERE i.user = ?2 ORDER BY i.timestamp",
 };
 
 double unix_now() {
@@ -197,17 +199,34 @@ void raw_database::publish(std::string_view channel, double time, std::string_vi
   use{*this, message}.text(1, channel).real(2, time).text(3, payload).run();
 }
 
-std::vector<std::pair<double, std::string>> raw_database::newest_entries(std::string_view log,
-                                                                         std::size_t limit) {
+std::vector<std::pair<double, std::string>> raw_database::entries_in(use& u) {
   std::vector<std::pair<double, std::string>> all;
-  use u{*this, newest_logged};
-  u.text(1, log).integer(2, static_cast<std::int64_t>(limit));
   while (auto* row = u.next()) {
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, 1));
     all.emplace_back(sqlite3_column_double(row, 0),
                      std::string{text, static_cast<std::size_t>(sqlite3_column_bytes(row, 1))});
   }
   return all;
+}
+
+std::vector<std::pair<double, std::string>> raw_database::newest_entries(std::string_view log,
+                                                                         std::size_t limit) {
+  use u{*this, newest_logged};
+  u.text(1, log).integer(2, static_cast<std::int64_t>(limit));
+  return entries_in(u);
+}
+
+void raw_database::index_entries_by_user() {
+  run("CREATE TABLE bench_index(user, timestamp, PRIMARY KEY (user, timestamp)) WITHOUT ROWID; "
+      "INSERT INTO bench_index SELECT json_extract(data, '$.user'), timestamp "
+      "FROM __beaver_logs__ ORDER BY 1, 2");
+}
+
+std::vector<std::pair<double, std::string>> raw_database::entries_of(std::string_view log,
+                                                                     std::int64_t user) {
+  use u{*this, logged_by_user};
+  u.text(1, log).integer(2, user);
+  return entries_in(u);
 }
 
 std::string raw_database::take_row(std::string_view name, action first, action remove) {

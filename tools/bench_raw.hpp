@@ -76,6 +76,12 @@ public:
 
   /// One message of a channel.
   void publish(std::string_view channel, double time, std::string_view payload);
+  /// Makes an index of the member "user" of the entries of all logs, in a table of its own.
+  void index_entries_by_user();
+
+  /// Copies of the entries of a log with this user, in order, by way of that index.
+  [[nodiscard]] std::vector<std::pair<double, std::string>> entries_of(std::string_view log,
+                                                                       std::int64_t user);
 
   /// Runs statements without results.
   void run(const std::string& sql);
@@ -103,9 +109,12 @@ private:
     newest_logged,
     sum_entries,
     message,
+    logged_by_user,
     actions
   };
   class use;
+
+  static std::vector<std::pair<double, std::string>> entries_in(use& u);
 
   /// The text that `first` finds under a name, whose row `remove` removes.
   [[nodiscard]] std::string take_row(std::string_view name, action first, action remove);

@@ -6,6 +6,7 @@
 #include "beaver/tools/blob_files.hpp"
 #include "beaver/tools/files.hpp"
 #include "beaver/tools/lock_run.hpp"
+#include "beaver/tools/log_reindex.hpp"
 #include "beaver/tools/log_watch.hpp"
 #include "beaver/tools/output.hpp"
 #include "beaver/tools/stream_verb.hpp"
@@ -116,6 +117,7 @@ command make_verb(const data_type& type, const operation& op, const std::string&
     return run_operation(op, name, all, call);
   };
   replace_blob_verb(op, name, c);
+  replace_reindex_verb(op, name, c);
   return c;
 }
 

@@ -124,6 +124,15 @@ BOOST_AUTO_TEST_CASE(a_log_is_worked_from_the_shell) {
              == R"([{"count": 2, "sum": 1.0, "p50": 1.0}])"
                 "\n");
   BOOST_TEST(run({"log", "audit", "aggregate", "--bucket", "0"}).complains("bucket must be"));
+  BOOST_TEST(out({"log", "audit", "create_index", "n"}) == "true\n");
+  BOOST_TEST(out({"log", "audit", "indexes"})
+             == "[{\"field\": \"n\", \"complete\": false, \"entries\": 0}]\n");
+  BOOST_TEST(out({"log", "audit", "reindex"}) == "indexed 3 entries\n");
+  BOOST_TEST(out({"log", "audit", "explain", has_n})
+             == R"({"indexed": [], "scanned": true, "estimated_rows": 3, "dirty": 0})"
+                "\n");
+  BOOST_TEST(run({"log", "audit", "reindex", "--field", "m"}).complains("no index of the field"));
+  BOOST_TEST(run({"log", "audit", "drop_index", "m"}).status == 1);
   BOOST_TEST(run({"log", "audit", "erase"}).complains("before, keep or where must be given"));
   BOOST_TEST(out({"log", "audit", "erase", "--before", "0"}) == "1\n");
   BOOST_TEST(out({"log", "audit", "erase", "--keep", "1"}) == "1\n");

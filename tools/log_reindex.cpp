@@ -1,0 +1,56 @@
+#include "beaver/tools/log_reindex.hpp"
+
+#include "beaver/api/database.hpp"
+#include "beaver/tools/files.hpp"
+#include "beaver/tools/output.hpp"
+#include "beaver/tools/progress.hpp"
+#include "beaver/tools/verbs.hpp"
+
+namespace beaver::cli {
+
+namespace {
+
+int reindex(const std::string& name, const invocation& call) {
+  log_reindex message{.name = name, .field = {}, .limit = {}};
+  if (const auto* field = call.given.at(0))
+    message.field = *field;
+  check_message(operation_of<log_reindex>(), &message);
+  const auto path = call.path();
+  interruption watch;
+  auto db = open_database(path, access::write);
+  auto log = db.log(name);
+  const auto total = log.count();
+  progress_bar bar;
+  std::stop_source stop;
+  std::uint64_t done = 0;
+  try {
+    done = log.reindex(
+      message.field,
+      [&](std::uint64_t n) {
+        bar.show({n, n, total});
+        if (interruption::flag())
+          stop.request_stop();
+      },
+      stop.get_token());
+  } catch (const error& e) {
+    if (e.code() != errc::cancelled)
+      throw;
+    throw interrupted("interrupted; what is indexed stays so, and the next reindex goes on there");
+  }
+  bar.hide();
+  print("indexed " + std::to_string(done) + (done == 1 ? " entry\n" : " entries\n"));
+  return succeeded;
+}
+
+} // namespace
+
+void replace_reindex_verb(const operation& op, const std::string& name, command& c) {
+  if (op.name != "log_reindex")
+    return;
+  c.parameters = {{"field", form::option, false, "string", "the path of one index; default: all"}};
+  c.notes = "Prints how many entries were looked at. Others can write meanwhile. Ctrl-C ends it\n"
+            "with status 130; what is indexed stays so.\n";
+  c.run = [name](const invocation& call) { return reindex(name, call); };
+}
+
+} // namespace beaver::cli
