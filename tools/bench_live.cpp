@@ -1,3 +1,4 @@
+#include "beaver/tools/bench_hop.hpp"
 #include "beaver/tools/bench_workload.hpp"
 
 #include <memory>
@@ -84,9 +85,47 @@ contest log_live_window(const folder& where) {
   return c;
 }
 
+/// From a write to the moment when a callback for changes has it.
+contest watch_latency(const folder& where) {
+  struct state : twin_databases {
+    explicit state(const folder& f) : twin_databases(f, durability::relaxed) {}
+    std::atomic<std::uint64_t> seen{0};
+    hop raw_hop;
+    std::atomic<std::uint64_t> raw_seen{0};
+    std::optional<listener> listening; // ends before what it counts in
+  };
+  auto s = std::make_shared<state>(where);
+  const executor at_once = [](const std::function<void()>& work) { work(); };
+  s->listening = s->db.watch(
+    std::string{"dict:"} + dict_name, [&count = s->seen](const auto&) { ++count; }, {}, {},
+    at_once);
+  contest c;
+  c.ours.workers.push_back(repeat(
+    [s, users = s->db.dict(dict_name), text = sample_value{}, sent = std::uint64_t{0}]() mutable {
+      users.set("user:000001", json_text{text.with(sent)});
+      spin_until(s->seen, ++sent);
+    }));
+  c.baseline.workers.push_back(
+    repeat([s, text = sample_value{}, sent = std::uint64_t{0}]() mutable {
+      s->raw->begin();
+      s->raw->set(dict_name, "user:000001", text.with(sent));
+      s->raw->commit();
+      s->raw_hop.raise();
+      spin_until(s->raw_seen, ++sent);
+    }));
+  c.baseline.companions.push_back([s](const std::atomic<bool>& stop) {
+    while (!stop)
+      if (s->raw_hop.take())
+        ++s->raw_seen;
+  });
+  return c;
+}
+
 constexpr bench_case cases[] = {
   {"log_live_window", "append 100 entries, then a frame over the last 10,000",
    "the same inserts, then SQL over the span", log_live_window},
+  {"watch_latency", "set in a dict until a callback for changes has it",
+   "the same write, unrecorded, and one condition variable hop", watch_latency},
 };
 
 } // namespace

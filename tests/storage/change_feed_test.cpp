@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(bad_patterns_are_refused) {
 
 BOOST_AUTO_TEST_CASE(other_programs_are_recorded_and_never_fail) {
   watch("*:*");
-  raw_file other{folder_.file()};
+  raw_file other{path()};
   other.execute("INSERT INTO __beaver_dicts__ VALUES ('d', x'ff00', '1', NULL)");
   other.execute("INSERT INTO __beaver_pubsub_log__ VALUES (NULL, 'c', '1'), (9e999, 'c', '1')");
   const auto seen = changes();
