@@ -20,8 +20,7 @@ bool is_due(connection& c, unix_seconds now) {
   if (q.step() && q.integer(0) != 0)
     return true;
   const auto due = queue_table::next_due(c, std::nullopt);
-  return (due && *due <= now) || retention::is_due(c, now)
-         || change_feed::is_due(c, now);
+  return (due && *due <= now) || retention::is_due(c, now) || change_feed::is_due(c, now);
 }
 
 result run(connection& c, unix_seconds now, std::uint64_t limit) {

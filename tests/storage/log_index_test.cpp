@@ -206,7 +206,9 @@ BOOST_AUTO_TEST_CASE(a_dropped_index_leaves_nothing) {
   BOOST_TEST(explain(condition("n", "==", "5")).scanned);
   write([&] { log_index::drop(c(), "l", "s"); });
   BOOST_TEST(rows_in("entries") + rows_in("dirty") + rows_in("fields") == 0);
-  BOOST_TEST(c().integer("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'") == 0);
+  BOOST_TEST(c().integer("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' "
+                         "AND tbl_name = '__beaver_logs__'")
+             == 0);
   other.execute("INSERT INTO __beaver_logs__ VALUES ('l', 1001, '{\"n\":5}')");
   BOOST_TEST(rows_in("dirty") == 0);
   create("n");
