@@ -1,8 +1,8 @@
 #pragma once
 #include "beaver/actors/message.hpp"
+#include "beaver/actors/retention.hpp"
 #include "beaver/actors/stream_buffer.hpp"
 #include "beaver/storage/channel_table.hpp"
-#include "beaver/storage/retention.hpp"
 
 #include <boost/describe/enum.hpp>
 
@@ -12,7 +12,6 @@ BOOST_DESCRIBE_STRUCT(channel_message, (), (channel, payload, timestamp, sequenc
 BOOST_DESCRIBE_STRUCT(channel_receipt, (), (sequence, timestamp))
 BOOST_DESCRIBE_STRUCT(channel_cursor, (), (cursor, sequence))
 BOOST_DESCRIBE_STRUCT(channel_summary, (), (messages, bytes, first, last, cursors))
-BOOST_DESCRIBE_STRUCT(retention_rule, (), (max_age_seconds, max_count))
 
 // The messages of the data type `channel`: JSON messages in the order of their commits, for many
 // subscribers. A timestamp is seconds since the Unix epoch; a sequence counts all messages of the

@@ -56,7 +56,9 @@ typename Inspector::result_type inspect(Inspector& f, double_bits& x) {
   if constexpr (std::is_void_v<typename Inspector::result_type>) {
     f(x.value);
   } else {
-    auto bits = std::bit_cast<std::uint64_t>(x.value);
+    std::uint64_t bits = 0;
+    if constexpr (Inspector::reads_state)
+      bits = std::bit_cast<std::uint64_t>(x.value);
     if (auto failed = f(bits))
       return failed;
     if constexpr (!Inspector::reads_state)

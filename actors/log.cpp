@@ -96,6 +96,8 @@ struct log_operations {
     if constexpr (std::same_as<M, log_reindex>)
       if (m.limit == 0u)
         throw error(errc::invalid_argument, "limit must be an integer > 0");
+    if constexpr (std::derived_from<M, retention_rule>)
+      check_positive_seconds("max_age_seconds", m.max_age_seconds);
     if constexpr (std::same_as<M, log_append_many>)
       for (std::size_t i = 0; i < m.entries.size(); ++i) {
         const auto entry = "entries[" + std::to_string(i) + "].";
@@ -142,6 +144,10 @@ struct log_operations {
   static void run(job_context& x, const log_clear& m) { log_table::clear(x.db, m.name); }
   static auto run(job_context& x, const log_erase& m) {
     return log_table::erase(x.db, m.name, m.before, m.keep, m.where);
+  }
+  static void run(job_context& x, const log_retain& m) { retention::set(x.db, type, m.name, m); }
+  static auto run(job_context& x, const log_get_retention& m) {
+    return retention::get(x.db, type, m.name);
   }
   static auto run(job_context& x, const log_info& m) { return log_table::info(x.db, m.name); }
   static auto run(job_context& x, const log_names&) { return log_table::names(x.db); }

@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/message.hpp"
+#include "beaver/actors/retention.hpp"
 #include "beaver/actors/stream_buffer.hpp"
 #include "beaver/actors/value_codec.hpp"
 #include "beaver/storage/log_index.hpp"
@@ -198,6 +199,23 @@ struct log_erase {
 };
 BOOST_DESCRIBE_STRUCT(log_erase, (), (name, before, keep, where))
 
+/// Sets what is kept; the background sweep removes the rest. Absent members: without that bound.
+struct log_retain : retention_rule {
+  using reply = void;
+  static constexpr endpoint route{verb::put, "/logs/{name}/retention",
+                                  "Set how long, and how many, entries are kept."};
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(log_retain, (retention_rule), (name))
+
+struct log_get_retention {
+  using reply = retention_rule;
+  static constexpr endpoint route{verb::get, "/logs/{name}/retention",
+                                  "Get how long, and how many, entries are kept."};
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(log_get_retention, (), (name))
+
 /// Numbers, bytes and the time span. Reads every entry.
 struct log_info {
   using reply = log_summary;
@@ -241,6 +259,6 @@ BOOST_DESCRIBE_STRUCT(log_follow, (stream_limits), (name, beginning, after, sinc
 using log_messages =
   boost::mp11::mp_list<log_append, log_append_many, log_range, log_tail, log_count, log_aggregate,
                        log_create_index, log_drop_index, log_indexes, log_reindex, log_explain,
-                       log_clear, log_erase, log_info, log_names>;
+                       log_clear, log_erase, log_retain, log_get_retention, log_info, log_names>;
 
 } // namespace beaver

@@ -139,6 +139,13 @@ public:
   /// Removes all but the newest `n` entries; gives the number of those that went.
   reply<std::uint64_t> keep_newest(std::uint64_t n) { return style_(log_erase{name_, {}, n, {}}); }
 
+  /// Sets what is kept; the background sweep removes the rest.
+  reply<void> retain(const retention_rule& rule) { return style_(log_retain{rule, name_}); }
+
+  [[nodiscard]] reply<retention_rule> retention() const requires(Style::reads) {
+    return style_(log_get_retention{name_});
+  }
+
   /// Removes the entries that satisfy a filter; gives their number. Reads every entry.
   reply<std::uint64_t> erase_where(const filter& where) {
     return style_(log_erase{name_, {}, {}, where});

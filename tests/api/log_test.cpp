@@ -270,4 +270,21 @@ BOOST_AUTO_TEST_CASE(appends_of_many_threads_are_each_there_once_and_each_thread
   BOOST_TEST(raw_file{opened.folder.file()}.integrity() == "ok");
 }
 
+BOOST_AUTO_TEST_CASE(a_sweep_removes_what_no_rule_keeps) {
+  for (int i = 1; i <= 3'000; ++i)
+    l.append(i, i);
+  l.append(0, start_of_clock);
+  l.retain({.max_count = 1'001});
+  BOOST_TEST(*l.retention().max_count == 1'001u);
+  BOOST_TEST(db.sweep().log_entries == 2'000u);
+  BOOST_TEST(l.count() == 1'001u);
+  l.retain({.max_age_seconds = 60});
+  BOOST_TEST(db.sweep().log_entries == 1'000u);
+  BOOST_TEST(all() == ints{0}, boost::test_tools::per_element());
+  l.retain({});
+  clock.advance(100);
+  BOOST_TEST(db.sweep().log_entries == 0u);
+  BOOST_TEST(outcome_of([&] { l.retain({.max_age_seconds = 0}); }).is(errc::invalid_argument));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

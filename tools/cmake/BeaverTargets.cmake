@@ -9,7 +9,9 @@ macro(beaver_require name package)
 endmacro()
 
 add_library(beaver_warnings INTERFACE)
-target_compile_options(beaver_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+target_compile_options(beaver_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+  # False alarms of g++ 12 about std::optional, once it inlines.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 
 # beaver_library(<folder> HEADERS ... SOURCES ...): the static library beaver_<folder> out of the
 # current folder. Its headers are installed and each must compile alone.
