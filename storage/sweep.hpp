@@ -24,7 +24,7 @@ struct result {
   std::uint64_t lock_waiters;
   std::uint64_t channel_messages; // that no rule of retention keeps
   std::uint64_t log_entries;
-  std::uint64_t changes; // that are old
+  std::uint64_t changes;           // that are old
   std::vector<std::string> queues; // that have got ready items
 };
 

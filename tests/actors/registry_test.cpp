@@ -158,9 +158,9 @@ BOOST_AUTO_TEST_CASE(every_message_survives_the_wire) {
 }
 
 BOOST_AUTO_TEST_CASE(every_truncated_message_is_refused) {
-  using all_messages = boost::mp11::mp_append<database_messages, dict_messages, blob_messages,
-                                              list_messages, queue_messages, log_messages,
-                                              channel_messages, changes_messages>;
+  using all_messages =
+    boost::mp11::mp_append<database_messages, dict_messages, blob_messages, list_messages,
+                           queue_messages, log_messages, channel_messages, changes_messages>;
   boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, all_messages>>(
     [this](auto identity) {
       using M = typename decltype(identity)::type;
