@@ -107,9 +107,7 @@ contest watch_latency(const folder& where) {
     }));
   c.baseline.workers.push_back(
     repeat([s, text = sample_value{}, sent = std::uint64_t{0}]() mutable {
-      s->raw->begin();
       s->raw->set(dict_name, "user:000001", text.with(sent));
-      s->raw->commit();
       s->raw_hop.raise();
       spin_until(s->raw_seen, ++sent);
     }));
