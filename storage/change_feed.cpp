@@ -238,7 +238,9 @@ std::uint64_t before_time(connection& c, unix_seconds time) {
 }
 
 bool is_due(connection& c, unix_seconds now) {
-  statement oldest = c.prepare("SELECT timestamp FROM __beaver_changes__ ORDER BY seq LIMIT 1");
+  // But the newest, which stays.
+  statement oldest = c.prepare("SELECT timestamp FROM __beaver_changes__ WHERE seq < "
+                               "(SELECT max(seq) FROM __beaver_changes__) ORDER BY seq LIMIT 1");
   return oldest.step() && oldest.real(0) < now - kept_seconds;
 }
 

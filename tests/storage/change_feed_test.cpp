@@ -140,6 +140,7 @@ BOOST_AUTO_TEST_CASE(old_changes_go_and_no_sequence_comes_twice) {
   BOOST_TEST(change_feed::sweep(c(), late, 10) == 1u);
   BOOST_TEST(change_feed::sweep(c(), late, 10) == 0u);
   BOOST_TEST(change_feed::sweep(c(), late * 2, 10) == 1u); // the newest stays
+  BOOST_TEST(!change_feed::is_due(c(), late * 2));
   run("INSERT OR REPLACE INTO __beaver_dicts__ VALUES ('d', 'k', '1', NULL)");
   BOOST_TEST(change_feed::head(c()) == head + 1);
 }
