@@ -30,24 +30,12 @@ inline followed_change followed_of(const stream_buffer::pointer& item, std::uint
   return {item_of<changes_follow>(item), missed};
 }
 
-inline changes_follow opening(std::string pattern, const watch_options& how) {
-  changes_follow m;
-  m.name = std::move(pattern);
-  if (how.from_beginning)
-    m.beginning = true;
-  m.after = how.after;
-  m.since = how.since;
-  m.capacity = how.capacity;
-  m.overflow = how.overflow;
-  return m;
-}
-
 /// Calls back for changes of one kind.
 template <class F>
 listener listen_for(const sync& style, std::string pattern, std::optional<change_operation> which,
                     F callback, listener::end_function on_end, executor where) {
   return listen<followed_of>(
-    style, opening(std::move(pattern), {}), std::move(where),
+    style, opening<changes_follow>(std::move(pattern), watch_options{}), std::move(where),
     [which, callback = std::move(callback)](const followed_change& c) mutable {
       if (!which || c.operation == *which)
         callback(c);

@@ -57,19 +57,6 @@ channel_message_of<T> message_of_stream(const stream_buffer::pointer& item, std:
   return typed_message<T>(item_of<M>(item), missed);
 }
 
-template <stream_message M>
-M opening(const std::string& name, const subscribe_options& how) {
-  M m;
-  m.name = name;
-  if (how.from_beginning)
-    m.beginning = true;
-  m.after = how.after;
-  m.since = how.since;
-  m.capacity = how.capacity;
-  m.overflow = how.overflow;
-  return m;
-}
-
 } // namespace detail
 
 /// The messages of one channel as they come. `commit` remembers in the file how far they are done

@@ -136,8 +136,9 @@ public:
   /// (else not_found).
   [[nodiscard]] subscription<followed_change> watch(std::string pattern,
                                                     const watch_options& how = {}) const {
-    return {detail::open_stream(*style().to, detail::opening(std::move(pattern), how)),
-            detail::followed_of};
+    return {
+      detail::open_stream(*style().to, detail::opening<changes_follow>(std::move(pattern), how)),
+      detail::followed_of};
   }
 
   /// The same for a callback, which gets a `followed_change`, on the database's callback thread, or
@@ -145,9 +146,9 @@ public:
   template <std::invocable<followed_change> F>
   [[nodiscard]] listener watch(std::string pattern, F callback, const watch_options& how = {},
                                listener::end_function on_end = {}, executor where = {}) const {
-    return detail::listen<detail::followed_of>(style(), detail::opening(std::move(pattern), how),
-                                               std::move(where), std::move(callback),
-                                               std::move(on_end));
+    return detail::listen<detail::followed_of>(
+      style(), detail::opening<changes_follow>(std::move(pattern), how), std::move(where),
+      std::move(callback), std::move(on_end));
   }
 
   /// Calls back for changes of one kind, as `on` of a handle does.

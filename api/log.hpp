@@ -360,15 +360,8 @@ private:
   static json_text encode(const T& data) { return model<T>::encode(data); }
 
   [[nodiscard]] log_follow opening(const follow_options& how) const {
-    log_follow m;
-    m.name = name_;
-    if (how.from_beginning)
-      m.beginning = true;
-    m.after = how.after;
-    m.since = how.since;
+    auto m = detail::opening<log_follow>(name_, how);
     m.where = how.where;
-    m.capacity = how.capacity;
-    m.overflow = how.overflow;
     return m;
   }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -138,6 +139,20 @@ private:
 };
 
 namespace detail {
+
+/// The message that opens a stream as the options of its data type say.
+template <stream_message M, class Options>
+M opening(std::string name, const Options& how) {
+  M m;
+  m.name = std::move(name);
+  if (how.from_beginning)
+    m.beginning = true;
+  m.after = how.after;
+  m.since = how.since;
+  m.capacity = how.capacity;
+  m.overflow = how.overflow;
+  return m;
+}
 
 template <stream_message M>
 std::shared_ptr<stream_buffer> open_stream(backend& to, M m) {
