@@ -4,8 +4,7 @@
 #include "beaver/actors/feed_type.hpp"
 #include "beaver/actors/types.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <iterator>
 
 namespace beaver {
 using changes_wire = detail::wire_block<changes_messages, 21900, changes_follow, changes_batch,
@@ -27,8 +26,7 @@ struct changes_operations {
       static_cast<void>(change_pattern{m.name});
     }
     if constexpr (stream_message<M>) {
-      if (m.since && !std::isfinite(*m.since))
-        throw error(errc::invalid_argument, "since must be a finite number");
+      check_time("since", m.since);
       check_start(m);
       check_limits(m);
     }
@@ -62,13 +60,9 @@ struct changes_operations {
   static std::uint64_t head(job_context& x, const std::string&) { return change_feed::head(x.db); }
 
   static std::uint64_t first(job_context& x, const changes_follow& m) {
-    if (m.beginning.value_or(false))
-      return 0;
-    if (m.after)
-      return *m.after;
-    if (m.since)
-      return change_feed::before_time(x.db, *m.since);
-    return change_feed::head(x.db);
+    return detail::start_of(
+      m, [&](unix_seconds time) { return change_feed::before_time(x.db, time); },
+      [&] { return change_feed::head(x.db); });
   }
   static bool needs_place(const changes_follow&) { return true; }
   static std::uint64_t make_place(job_context& x, const changes_follow& m) {
@@ -89,25 +83,12 @@ struct changes_operations {
   static feed_page read(job_context& x, const std::string& name, std::uint64_t after,
                         std::size_t most) {
     auto read = change_feed::read(x.db, change_pattern{name}, after, most);
-    feed_page page;
-    page.upto = read.upto;
-    for (auto& c : read.changes) {
-      page.positions.push_back(c.sequence);
-      page.items.push_back(std::make_shared<const change>(std::move(c)));
-    }
-    return page;
+    return detail::page_of_rows(std::move(read.changes), read.upto,
+                                [](const change& c) { return c.sequence; });
   }
   static constexpr feed_source source{head, start, read};
 
-  class selection {
-  public:
-    explicit selection(const changes_follow& m) : since_(m.since) {}
-    [[nodiscard]] bool all() const { return !since_; }
-    bool operator()(const change& c) const { return c.timestamp >= *since_; }
-
-  private:
-    std::optional<double> since_;
-  };
+  using selection = detail::since_selection<change>;
 };
 
 } // namespace

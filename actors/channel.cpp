@@ -4,8 +4,6 @@
 #include "beaver/actors/feed_type.hpp"
 #include "beaver/actors/types.hpp"
 
-#include <cmath>
-
 namespace beaver {
 using channel_wire = detail::wire_block<channel_messages, 21700, channel_subscribe, channel_batch,
                                         stream_pull, stream_actor<channel_subscribe>>;
@@ -24,11 +22,6 @@ constexpr std::uint64_t default_history = 100;
 constexpr std::uint64_t page_bytes = 1 << 20;
 constexpr auto all = std::numeric_limits<std::uint64_t>::max();
 
-void check_time(std::string_view member, const std::optional<double>& time) {
-  if (time && !std::isfinite(*time))
-    throw error(errc::invalid_argument, std::string{member} + " must be a finite number");
-}
-
 /// The members of a subscription that both kinds have.
 template <class M>
 void check_subscription(const M& m) {
@@ -37,43 +30,20 @@ void check_subscription(const M& m) {
   check_limits(m);
 }
 
-/// Behind which sequence a subscription begins that has no cursor.
+/// Behind which sequence a subscription begins that has no cursor; no channel: all of them.
 template <class M>
 std::uint64_t start_of(job_context& x, const M& m, const std::string* channel) {
-  if (m.beginning.value_or(false))
-    return 0;
-  if (m.after)
-    return *m.after;
-  if (m.since)
-    return channel_table::before_time(x.db, channel, *m.since);
-  return channel_table::head(x.db);
+  return detail::start_of(
+    m, [&](unix_seconds time) { return channel_table::before_time(x.db, channel, time); },
+    [&] { return channel_table::head(x.db); });
 }
 
 feed_page feed_page_of(channel_table::page read) {
-  feed_page page;
-  page.upto = read.upto;
-  page.items.reserve(read.messages.size());
-  page.positions.reserve(read.messages.size());
-  for (auto& m : read.messages) {
-    page.positions.push_back(m.sequence);
-    page.items.push_back(std::make_shared<const channel_message>(std::move(m)));
-  }
-  return page;
+  return detail::page_of_rows(std::move(read.messages), read.upto,
+                              [](const channel_message& m) { return m.sequence; });
 }
 
 std::uint64_t head_of_file(job_context& x, const std::string&) { return channel_table::head(x.db); }
-
-/// What a subscription is about beyond its beginning.
-class since_selection {
-public:
-  template <class M>
-  explicit since_selection(const M& m) : since_(m.since) {}
-  [[nodiscard]] bool all() const { return !since_; }
-  bool operator()(const channel_message& item) const { return item.timestamp >= *since_; }
-
-private:
-  std::optional<double> since_;
-};
 
 constexpr std::string_view pattern_type_name = "channel_pattern";
 
@@ -170,7 +140,7 @@ struct channel_operations {
   }
   static constexpr feed_source source{head_of_file, start, read};
 
-  using selection = since_selection;
+  using selection = detail::since_selection<channel_message>;
 
   static bool needs_place(const channel_subscribe& m) { return m.cursor.has_value(); }
   static std::uint64_t make_place(job_context& x, const channel_subscribe& m) {
@@ -206,7 +176,7 @@ struct channel_pattern_operations {
   }
   static constexpr feed_source source{head_of_file, start, read};
 
-  using selection = since_selection;
+  using selection = detail::since_selection<channel_message>;
 };
 
 } // namespace

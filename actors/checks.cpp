@@ -39,6 +39,11 @@ void check_ttl(const std::optional<double>& ttl_seconds) {
   check_positive_seconds("ttl_seconds", ttl_seconds);
 }
 
+void check_time(std::string_view member, const std::optional<double>& time) {
+  if (time && !std::isfinite(*time))
+    throw error(errc::invalid_argument, std::string{member} + " must be a finite number");
+}
+
 void check_positive_seconds(std::string_view member, const std::optional<double>& seconds) {
   if (seconds && !(std::isfinite(*seconds) && *seconds > 0))
     throw error(errc::invalid_argument, std::string{member} + " must be a number > 0");

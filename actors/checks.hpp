@@ -19,6 +19,9 @@ void check_key(std::string_view member, std::string_view key);
 /// A time to live, if given: finite and > 0.
 void check_ttl(const std::optional<double>& ttl_seconds);
 
+/// A point in time under `member`, if given: finite.
+void check_time(std::string_view member, const std::optional<double>& time);
+
 /// A length of time in seconds under `member`, if given: finite and > 0.
 void check_positive_seconds(std::string_view member, const std::optional<double>& seconds);
 

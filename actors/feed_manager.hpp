@@ -20,6 +20,7 @@ class feed_manager final
       watcher_actor>::template extend_with<feeder_actor>> {
   using super = manager_frame<typename feed_handle<Stream, Messages...>::template extend_with<
     watcher_actor>::template extend_with<feeder_actor>>;
+  using super::closed;
   using super::engine_;
   using super::name_;
   using super::type_;
@@ -69,10 +70,6 @@ public:
   }
 
 private:
-  [[nodiscard]] caf::error closed() const {
-    return to_caf(errc::closed, "database '" + engine_->path + "' is closed");
-  }
-
   template <class M>
   caf::result<typename M::reply> accept(M& m) {
     if constexpr (requires { Operations::unstored(m, unix_seconds{}); }) {
@@ -132,7 +129,7 @@ private:
   }
 
   void make_place(std::uint64_t id, const std::shared_ptr<const Stream>& m) {
-    ask(engine_->writer, std::make_shared<place_job<Operations, Stream>>(m))
+    this->ask(engine_->writer, std::make_shared<place_job<Operations, Stream>>(m))
       .then(
         [this, id](std::uint64_t position) {
           begin(id, position, false);
@@ -194,10 +191,6 @@ private:
 
   // -- reading ------------------------------------------------------------------------------------
 
-  auto ask(const job_actor& where, job_ptr work) {
-    return this->request(caf::actor_cast<caf::actor>(where), caf::infinite, std::move(work));
-  }
-
   void look_at_tail() {
     news_ = true;
     look();
@@ -223,7 +216,7 @@ private:
     if (work->idle())
       return;
     looking_ = true;
-    ask(this->next_reader(), work)
+    this->ask(this->next_reader(), work)
       .then(
         [this](feed_job_ptr& seen) {
           looking_ = false;
@@ -342,8 +335,7 @@ private:
     hungry_.push_back(id);
   }
 
-  // -- items that are not in the file
-  // ---------------------------------------------------------------
+  // -- items that are not in the file -------------------------------------------------------------
 
   void publish_unstored(const stream_buffer::pointer& item) {
     offer_unstored(item);

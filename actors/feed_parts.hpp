@@ -51,6 +51,44 @@ private:
   const std::shared_ptr<const Stream> message_;
 };
 
+/// A page of rows up to the position `upto`; `position_of` gives that of a row.
+template <class Row, class F>
+feed_page page_of_rows(std::vector<Row> rows, std::uint64_t upto, F position_of) {
+  feed_page page;
+  page.upto = upto;
+  page.items.reserve(rows.size());
+  page.positions.reserve(rows.size());
+  for (auto& row : rows) {
+    page.positions.push_back(position_of(row));
+    page.items.push_back(std::make_shared<const Row>(std::move(row)));
+  }
+  return page;
+}
+
+/// Behind which position a subscription begins whose beginning `check_start` has seen: the answer
+/// of `before_time` for a time, of `head` for this moment.
+template <class M, class BeforeTime, class Head>
+std::uint64_t start_of(const M& m, BeforeTime before_time, Head head) {
+  if (m.beginning.value_or(false))
+    return 0;
+  if (m.after)
+    return *m.after;
+  return m.since ? before_time(*m.since) : head();
+}
+
+/// The selection of a subscription to items from a time on.
+template <class Item>
+class since_selection {
+public:
+  template <class M>
+  explicit since_selection(const M& m) : since_(m.since) {}
+  [[nodiscard]] bool all() const { return !since_; }
+  bool operator()(const Item& item) const { return item.timestamp >= *since_; }
+
+private:
+  std::optional<unix_seconds> since_;
+};
+
 template <class Stream, class... Messages>
 using feed_handle = typename caf::typed_actor<
   typename caf::replies_to<Stream>::template with<stream_actor<Stream>>,

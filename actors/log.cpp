@@ -38,11 +38,6 @@ void codec::custom<log_order>::decode(json_cursor& in, log_order& order, const p
 
 namespace {
 
-void check_time(std::string_view member, const std::optional<double>& time) {
-  if (time && !std::isfinite(*time))
-    throw error(errc::invalid_argument, std::string{member} + " must be a finite number");
-}
-
 /// Brings it into the form that it is printed in.
 void check_filter(json_text& where) { where = filter_wire::print(filter_wire::parse(where)); }
 void check_filter(std::optional<json_text>& where) {
@@ -173,13 +168,11 @@ struct log_operations {
     log_page span{.end = horizon(x), .limit = most, .max_bytes = page_bytes};
     if (after > 0)
       span.start = time_of(after + 1);
-    feed_page page;
-    for (auto& entry : log_table::range(x.db, name, span)) {
-      page.positions.push_back(position_of(entry.timestamp));
-      page.items.push_back(std::make_shared<const log_entry>(std::move(entry)));
-    }
-    page.upto = page.positions.empty() ? std::max(after, head(x, name)) : page.positions.back();
-    return page;
+    auto entries = log_table::range(x.db, name, span);
+    const auto upto =
+      entries.empty() ? std::max(after, head(x, name)) : position_of(entries.back().timestamp);
+    return detail::page_of_rows(std::move(entries), upto,
+                                [](const log_entry& e) { return position_of(e.timestamp); });
   }
   static std::optional<unix_seconds> due(job_context& x, const std::string& name) {
     const auto next =

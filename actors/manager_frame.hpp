@@ -68,6 +68,15 @@ protected:
   /// Reads are spread over the readers.
   [[nodiscard]] job_actor next_reader() { return engine_->read_target(next_reader_++); }
 
+  /// Has a job run over a connection; for the answer.
+  auto ask(const job_actor& where, job_ptr work) {
+    return this->request(caf::actor_cast<caf::actor>(where), caf::infinite, std::move(work));
+  }
+
+  [[nodiscard]] caf::error closed() const {
+    return to_caf(errc::closed, "database '" + engine_->path + "' is closed");
+  }
+
   const char* type_;
   engine_state_ptr engine_;
   std::string name_;

@@ -39,6 +39,24 @@ namespace detail {
 
 using stream_ready = caf::atom_constant<caf::atom("ready")>;
 
+/// Sends `stream_ready` to an actor, once, when there is something to take from a buffer.
+inline void announce_ready(stream_buffer& buffer, caf::actor_addr to) {
+  buffer.when_ready([to = std::move(to)] {
+    if (const auto target = caf::actor_cast<caf::actor>(to))
+      caf::anon_send(target, stream_ready::value);
+  });
+}
+
+/// What has been taken from a buffer, as an actor gets it.
+template <stream_message M>
+typename M::batch batch_of(const stream_buffer::slice& taken) {
+  typename M::batch batch{{}, taken.missed, taken.ended};
+  batch.items.reserve(taken.items.size());
+  for (const auto& item : taken.items)
+    batch.items.push_back(item_of<M>(item));
+  return batch;
+}
+
 template <stream_message M>
 class stream_server final
   : public stream_actor<M>::template extend<caf::reacts_to<stream_ready>>::base {
@@ -82,21 +100,14 @@ private:
       return;
     auto taken = buffer_->take(most_);
     if (taken.items.empty() && !taken.ended) {
-      buffer_->when_ready([self = caf::actor_cast<caf::actor_addr>(this)] {
-        if (const auto target = caf::actor_cast<caf::actor>(self))
-          caf::anon_send(target, stream_ready::value);
-      });
+      announce_ready(*buffer_, caf::actor_cast<caf::actor_addr>(this));
       return;
     }
     if (taken.why) {
       waiting_.deliver(to_caf(taken.why->code, taken.why->text));
       return;
     }
-    batch answer{{}, taken.missed, taken.ended};
-    answer.items.reserve(taken.items.size());
-    for (const auto& item : taken.items)
-      answer.items.push_back(item_of<M>(item));
-    waiting_.deliver(std::move(answer));
+    waiting_.deliver(batch_of<M>(taken));
   }
 
   const std::shared_ptr<stream_buffer> buffer_;

@@ -40,16 +40,11 @@ private:
   void turn() {
     auto taken = buffer_->take(items_at_once);
     if (taken.items.empty() && !taken.ended) {
-      buffer_->when_ready([self = caf::actor_cast<caf::actor_addr>(this)] {
-        if (const auto target = caf::actor_cast<caf::actor>(self))
-          caf::anon_send(target, stream_ready::value);
-      });
+      announce_ready(*buffer_, caf::actor_cast<caf::actor_addr>(this));
       return;
     }
-    typename M::batch batch{{}, taken.missed, taken.ended && taken.items.empty()};
-    batch.items.reserve(taken.items.size());
-    for (const auto& item : taken.items)
-      batch.items.push_back(item_of<M>(item));
+    auto batch = batch_of<M>(taken);
+    batch.ended = taken.ended && taken.items.empty();
     if (batch.ended) {
       end(taken.why ? to_caf(taken.why->code, taken.why->text) : caf::error{});
       return;

@@ -18,6 +18,7 @@ class waiting_manager final
   using super = manager_frame<
     typename typed_handle<boost::mp11::mp_list<Messages...>>::template extend_with<watcher_actor>>;
   using steady = std::chrono::steady_clock;
+  using super::closed;
   using super::engine_;
   using super::name_;
   using super::type_;
@@ -59,10 +60,6 @@ public:
   }
 
 private:
-  [[nodiscard]] caf::error closed() const {
-    return to_caf(errc::closed, "database '" + engine_->path + "' is closed");
-  }
-
   template <class M>
   caf::result<typename M::reply> accept(M& m) {
     if constexpr (waiting_message<M>)
@@ -126,18 +123,13 @@ private:
   void write_and_serve(job_ptr work) {
     auto promise = this->make_response_promise();
     auto failed = [promise](caf::error& why) mutable { promise.deliver(std::move(why)); };
-    auto answer = ask(engine_->writer, std::move(work));
+    auto answer = this->ask(engine_->writer, std::move(work));
     if constexpr (std::is_void_v<typename M::reply>)
       answer.then([promise]() mutable { promise.deliver(caf::unit); }, failed);
     else
       answer.then([promise](typename M::reply& r) mutable { promise.deliver(std::move(r)); },
                   failed);
     serve();
-  }
-
-  /// Has a job run over a connection; for the answer.
-  auto ask(const job_actor& where, job_ptr work) {
-    return this->request(caf::actor_cast<caf::actor>(where), caf::infinite, std::move(work));
   }
 
   void serve_soon() {
@@ -155,7 +147,7 @@ private:
       return serve(&pays);
     if (!line_->announce_glance())
       return;
-    ask(this->next_reader(), std::make_shared<glance_job>(line_, name_, service))
+    this->ask(this->next_reader(), std::make_shared<glance_job>(line_, name_, service))
       .then(
         [this, &pays](bool worth) {
           pays = worth;
@@ -171,7 +163,7 @@ private:
 
   void serve(bool* pays = nullptr) {
     const auto number = line_->announce_job();
-    ask(engine_->writer, std::make_shared<serve_job>(line_, number, name_, service))
+    this->ask(engine_->writer, std::make_shared<serve_job>(line_, number, name_, service))
       .then(
         [this, number, pays] {
           const bool served = line_->finish_job(number, {});
@@ -191,7 +183,7 @@ private:
 
   /// Does something for each in a job; an error goes to the call with this number, if there is one.
   void run_for(std::vector<wait_line::task> tasks, task_job::step step, std::uint64_t number = 0) {
-    ask(engine_->writer, std::make_shared<task_job>(std::move(tasks), step))
+    this->ask(engine_->writer, std::make_shared<task_job>(std::move(tasks), step))
       .then([] {},
             [this, number](caf::error& why) {
               line_->fail(number, why);

@@ -2,12 +2,10 @@
 
 #include "beaver/storage/connection.hpp"
 #include "beaver/storage/json_format.hpp"
-
-#include <sqlite3.h>
+#include "beaver/storage/listing.hpp"
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace beaver {
 namespace {
@@ -33,10 +31,6 @@ constexpr std::array<recorded_table, 11> tables{{
   {"sketch", "__beaver_sketches__", "name", "type"},
   {"vectors", "__beaver_vectors__", "collection", "item_id"},
 }};
-
-bool glob(const std::string& pattern, const std::string& text) noexcept {
-  return sqlite3_strglob(pattern.c_str(), text.c_str()) == 0;
-}
 
 std::string list_of_types() {
   std::string text;
@@ -219,22 +213,12 @@ std::uint64_t head(connection& c) {
 }
 
 std::uint64_t before_time(connection& c, unix_seconds time) {
-  constexpr unix_seconds slack =
-    60; // clocks are set back, and writers wait after they have read it
-  std::uint64_t low = 0;
-  std::uint64_t high = head(c);
-  statement behind =
+  statement row =
     c.prepare("SELECT timestamp FROM __beaver_changes__ WHERE seq > ?1 ORDER BY seq LIMIT 1");
-  while (low < high) {
-    const auto middle = low + (high - low) / 2;
-    behind.bind(middle);
-    if (behind.step() && behind.real(0) < time - slack)
-      low = middle + 1;
-    else
-      high = middle;
-    behind.reset();
-  }
-  return low;
+  return sequence_before(head(c), time, [&](std::uint64_t after) {
+    row.reset();
+    return row.bind(after).step() ? std::optional{row.real(0)} : std::nullopt;
+  });
 }
 
 bool is_due(connection& c, unix_seconds now) {

@@ -3,8 +3,6 @@
 #include "beaver/storage/connection.hpp"
 #include "beaver/storage/listing.hpp"
 
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -21,10 +19,6 @@ namespace beaver::channel_table {
 namespace {
 
 constexpr unix_seconds latest = std::numeric_limits<unix_seconds>::max();
-
-/// How late a message may be stored after its timestamp was taken, for `before_time`: the Python
-/// original waits up to 30 s for the write lock.
-constexpr unix_seconds lateness_seconds = 60;
 
 /// Rows that a page over all channels passes at most for each message that it may hold.
 constexpr std::uint64_t passed_per_message = 64;
@@ -145,7 +139,7 @@ page read_matching(connection& c, const std::string& pattern, std::uint64_t afte
 }
 
 bool matches(const std::string& pattern, const std::string& name) noexcept {
-  return sqlite3_strglob(pattern.c_str(), name.c_str()) == 0;
+  return glob(pattern, name);
 }
 
 std::uint64_t head(connection& c) {
@@ -155,18 +149,8 @@ std::uint64_t head(connection& c) {
 }
 
 std::uint64_t before_time(connection& c, const std::string* name, unix_seconds time) {
-  const auto early = time - lateness_seconds;
-  std::uint64_t low = 0; // whatever is up to here is early enough
-  std::uint64_t high = head(c);
-  while (low < high) {
-    const auto middle = low + (high - low) / 2;
-    const auto behind = time_behind(c, name, middle);
-    if (behind && *behind < early)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+  return sequence_before(head(c), time,
+                         [&](std::uint64_t after) { return time_behind(c, name, after); });
 }
 
 std::uint64_t count(connection& c, std::string_view name) {

@@ -2,6 +2,8 @@
 
 #include "beaver/storage/connection.hpp"
 
+#include <sqlite3.h>
+
 namespace beaver {
 
 std::vector<std::string> collect_names(connection& c, std::string_view sql) {
@@ -16,6 +18,10 @@ std::vector<std::string> collect_names(connection& c, std::string_view sql) {
     from = result.back() + '\0'; // the least text behind it
   }
   return result;
+}
+
+bool glob(const std::string& pattern, const std::string& text) noexcept {
+  return sqlite3_strglob(pattern.c_str(), text.c_str()) == 0;
 }
 
 } // namespace beaver

@@ -33,8 +33,8 @@ public:
     insertion_.bind(name_, t, data).run();
     if (newest_)
       newest_ = std::max(*newest_, t);
-    // A second change is that of the trigger: the log has indexes. Nothing else asks for them, so
-    // that other logs do not pay.
+    // A second change is that of a trigger: the log has indexes, or is watched. Nothing else asks
+    // for them, so that other logs do not pay.
     if (connection_.total_changes() - before > 1)
       index(t, data);
     if (!original_)

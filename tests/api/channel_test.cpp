@@ -1,10 +1,7 @@
-#include "beaver/api/channel.hpp"
-
+#include "channel_fixture.hpp"
 #include "support/failure.hpp"
-#include "support/open_database.hpp"
 #include "support/raw_file.hpp"
 
-#include <boost/describe/class.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <future>
@@ -13,49 +10,6 @@
 using namespace beaver;
 using namespace beaver::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-using ints = std::vector<int>;
-constexpr double start_of_clock = 1e9;
-
-options with_clock(const test_clock& clock) {
-  auto how = quick();
-  how.clock = clock.function();
-  how.sweep_period = 0ms;
-  return how;
-}
-
-struct channel_fixture {
-  test_clock clock;
-  open_database opened{with_clock(clock)};
-  database& db = opened.db;
-  beaver::channel<int> c = db.channel<int>("c");
-
-  template <class Messages>
-  [[nodiscard]] static ints payloads_of(Messages&& messages) {
-    ints result;
-    for (const auto& m : messages)
-      result.push_back(m.payload);
-    return result;
-  }
-
-  /// The next `n` messages, for which it waits.
-  template <class Subscription>
-  [[nodiscard]] static ints next_of(Subscription& s, std::size_t n) {
-    ints result;
-    while (result.size() < n)
-      result.push_back(s.next()->payload);
-    return result;
-  }
-
-  void publish(int first, int last) {
-    for (int i = first; i <= last; ++i)
-      c.publish(i);
-  }
-};
-
-} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(channels, channel_fixture)
 
@@ -181,6 +135,25 @@ BOOST_AUTO_TEST_CASE(closing_the_database_ends_all_who_wait) {
   BOOST_TEST(outcome_of([&] { static_cast<void>(c.subscribe()); }).is(errc::closed));
 }
 
+BOOST_AUTO_TEST_CASE(a_subscription_may_outlive_its_database) {
+  std::optional<subscription<channel_message_of<int>>> s;
+  std::optional<listener> l;
+  std::promise<failure> why;
+  {
+    open_database other;
+    auto published = other.db.channel<int>("c");
+    s.emplace(published.subscribe());
+    l.emplace(published.subscribe([](const channel_message_of<int>&) {}, {},
+                                  [&](const failure& f) { why.set_value(f); }));
+    published.publish(1);
+    BOOST_TEST(s->next()->payload == 1);
+  }
+  BOOST_TEST((why.get_future().get().code == errc::closed));
+  BOOST_TEST(outcome_of([&] { static_cast<void>(s->next()); }).is(errc::closed));
+  s.reset(); // the file and its folder have gone
+  l->stop();
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_request_ends_a_wait) {
   auto s = c.subscribe();
   std::stop_source stop;
@@ -284,70 +257,6 @@ BOOST_AUTO_TEST_CASE(an_ephemeral_message_without_room_is_counted) {
   const auto m = s.next();
   BOOST_TEST(m->payload == 3);
   BOOST_TEST(m->missed == 1u);
-}
-
-BOOST_AUTO_TEST_CASE(callbacks_get_messages_in_order) {
-  std::promise<ints> done;
-  ints got;
-  const auto l = c.subscribe([&](const channel_message_of<int>& m) {
-    got.push_back(m.payload);
-    if (got.size() == 200)
-      done.set_value(got);
-  });
-  publish(1, 200);
-  const auto all = done.get_future().get();
-  for (int i = 0; i < 200; ++i)
-    BOOST_REQUIRE_EQUAL(all[i], i + 1);
-  BOOST_TEST(!l.ended());
-}
-
-BOOST_AUTO_TEST_CASE(a_callback_that_throws_ends_its_own_subscription_and_says_so) {
-  std::promise<failure> why;
-  std::promise<void> enough;
-  int good = 0;
-  const auto bad =
-    c.subscribe([](const channel_message_of<int>&) { throw std::runtime_error("oh"); }, {},
-                [&](const failure& f) { why.set_value(f); });
-  const auto fine = c.subscribe([&](const channel_message_of<int>&) {
-    if (++good == 3)
-      enough.set_value();
-  });
-  publish(1, 3);
-  enough.get_future().get();
-  const auto told = why.get_future().get();
-  BOOST_TEST((told.code == errc::internal));
-  BOOST_TEST(told.text.find("oh") != std::string::npos);
-  BOOST_REQUIRE(bad.ended().has_value());
-  BOOST_TEST(bad.ended()->text == told.text);
-}
-
-BOOST_AUTO_TEST_CASE(a_callback_may_use_the_database_and_stop_its_own_subscription) {
-  std::promise<void> done;
-  std::optional<listener> self;
-  std::promise<void> ready;
-  auto is_ready = ready.get_future().share();
-  self = c.subscribe([&, is_ready](const channel_message_of<int>& m) {
-    is_ready.wait();
-    db.dict<int>("seen").set("last", m.payload);
-    self->stop();
-    done.set_value();
-  });
-  ready.set_value();
-  publish(1, 2);
-  done.get_future().get();
-  BOOST_TEST(db.dict<int>("seen").get("last") == 1);
-}
-
-BOOST_AUTO_TEST_CASE(after_stop_no_callback_runs) {
-  std::atomic<int> runs{0};
-  auto l = c.subscribe([&](const channel_message_of<int>&) { ++runs; });
-  publish(1, 50);
-  l.stop();
-  const int at_stop = runs;
-  publish(51, 60);
-  auto after = c.subscribe({.from_beginning = true});
-  static_cast<void>(next_of(after, 60));
-  BOOST_TEST(runs == at_stop);
 }
 
 BOOST_AUTO_TEST_CASE(a_message_of_another_type_is_passed_over) {
