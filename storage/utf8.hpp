@@ -33,6 +33,16 @@ inline constexpr char32_t invalid = 0xffffffff;
   return result;
 }
 
+/// Where the values begin that `decode_any` gives for bytes.
+inline constexpr char32_t first_byte = 0x110000;
+
+/// The character at `p` (which must be before `end`); moves `p` behind it. A byte that is no part
+/// of a character is one of its own: `first_byte` plus its value.
+[[nodiscard]] inline char32_t decode_any(const char*& p, const char* end) noexcept {
+  const char32_t c = decode(p, end);
+  return c != invalid ? c : first_byte + static_cast<unsigned char>(*p++);
+}
+
 /// Appends a character that is no surrogate and not beyond U+10FFFF.
 inline void append(std::string& out, char32_t c) {
   if (c < 0x80) {
