@@ -1,6 +1,7 @@
 #include "beaver/actors/checks.hpp"
 
 #include "beaver/storage/error.hpp"
+#include "beaver/storage/filter_tree.hpp"
 #include "beaver/storage/json_text.hpp"
 #include "beaver/storage/utf8.hpp"
 
@@ -52,6 +53,22 @@ void check_positive_seconds(std::string_view member, const std::optional<double>
 void check_seconds(std::string_view member, const std::optional<double>& seconds) {
   if (seconds && !(std::isfinite(*seconds) && *seconds >= 0))
     throw error(errc::invalid_argument, std::string{member} + " must be a number >= 0");
+}
+
+void normalise_filter(json_text& where) { where = filter_wire::print(filter_wire::parse(where)); }
+
+void normalise_filter(std::optional<json_text>& where) {
+  if (where)
+    normalise_filter(*where);
+}
+
+void check_index_field(const std::optional<std::string>& field) {
+  try {
+    if (field)
+      json_path{*field};
+  } catch (const error& e) {
+    throw error(e.code(), std::string{"field: "} + e.what());
+  }
 }
 
 void normalise(std::string_view member, json_text& value) {

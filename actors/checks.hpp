@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace beaver {
@@ -27,6 +28,13 @@ void check_positive_seconds(std::string_view member, const std::optional<double>
 
 /// The same that may be 0.
 void check_seconds(std::string_view member, const std::optional<double>& seconds);
+
+/// Brings a filter, if given, into the form that it is printed in.
+void normalise_filter(json_text& where);
+void normalise_filter(std::optional<json_text>& where);
+
+/// The path of a field index under `field`, if given.
+void check_index_field(const std::optional<std::string>& field);
 
 /// Brings a JSON member into normal form.
 void normalise(std::string_view member, json_text& value);

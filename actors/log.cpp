@@ -4,6 +4,7 @@
 #include "beaver/actors/feed_type.hpp"
 #include "beaver/actors/types.hpp"
 #include "beaver/storage/filter.hpp"
+#include "beaver/storage/log_index.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -18,44 +19,7 @@ BEAVER_WIRE_BLOCK(beaver::log_wire)
 
 namespace beaver {
 
-void codec::custom<log_order>::encode(std::string& out, log_order order) {
-  out += order == log_order::desc ? "\"DESC\"" : "\"ASC\"";
-}
-
-void codec::custom<log_order>::decode(json_cursor& in, log_order& order, const place& at) {
-  std::string word;
-  if (in.peek() == json_kind::string)
-    word = in.read_string();
-  if (word.size() > 2 && word.front() == '"' && word.back() == '"')
-    word = word.substr(1, word.size() - 2);
-  for (char& c : word)
-    if (c >= 'a' && c <= 'z')
-      c = static_cast<char>(c - 'a' + 'A');
-  if (word != "ASC" && word != "DESC")
-    at.fail("must be one of ASC, DESC");
-  order = word == "ASC" ? log_order::asc : log_order::desc;
-}
-
 namespace {
-
-/// Brings it into the form that it is printed in.
-void check_filter(json_text& where) { where = filter_wire::print(filter_wire::parse(where)); }
-void check_filter(std::optional<json_text>& where) {
-  if (where)
-    check_filter(*where);
-}
-
-void check_index_field(const std::string& field) {
-  try {
-    json_path{field};
-  } catch (const error& e) {
-    throw error(e.code(), std::string{"field: "} + e.what());
-  }
-}
-void check_index_field(const std::optional<std::string>& field) {
-  if (field)
-    check_index_field(*field);
-}
 
 struct log_operations {
   static constexpr std::string_view type = "log";
@@ -81,7 +45,7 @@ struct log_operations {
       check_start(m);
     }
     if constexpr (requires { m.where; })
-      check_filter(m.where);
+      normalise_filter(m.where);
     if constexpr (std::same_as<M, log_aggregate>)
       aggregator{m};
     if constexpr (

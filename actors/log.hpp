@@ -1,42 +1,16 @@
 #pragma once
 #include "beaver/actors/message.hpp"
 #include "beaver/actors/retention.hpp"
+#include "beaver/actors/row_queries.hpp"
 #include "beaver/actors/stream_buffer.hpp"
-#include "beaver/actors/value_codec.hpp"
-#include "beaver/storage/log_index.hpp"
 #include "beaver/storage/log_table.hpp"
-
-#include <boost/describe/enum.hpp>
 
 namespace beaver {
 
-BOOST_DESCRIBE_ENUM(log_order, asc, desc)
 BOOST_DESCRIBE_STRUCT(log_entry, (), (timestamp, data))
 BOOST_DESCRIBE_STRUCT(log_new_entry, (), (data, timestamp))
 BOOST_DESCRIBE_STRUCT(log_page, (), (start, end, where, order, limit, offset, after, max_bytes))
-BOOST_DESCRIBE_ENUM(aggregate_function, count, sum, min, max, avg, stddev, p50, p90, p99, distinct)
-BOOST_DESCRIBE_STRUCT(aggregation, (), (field, functions, group_by, bucket))
-BOOST_DESCRIBE_STRUCT(aggregate_values, (),
-                      (count, sum, min, max, avg, stddev, p50, p90, p99, distinct))
-BOOST_DESCRIBE_STRUCT(aggregate_place, (), (group, bucket))
-BOOST_DESCRIBE_STRUCT(aggregate_row, (aggregate_place, aggregate_values), ())
 BOOST_DESCRIBE_STRUCT(log_summary, (), (entries, bytes, first, last))
-
-BOOST_DESCRIBE_STRUCT(log_field_index, (), (field, complete, entries))
-BOOST_DESCRIBE_STRUCT(log_reindex_step, (), (done, next))
-BOOST_DESCRIBE_STRUCT(log_filter_plan, (), (indexed, scanned, estimated_rows, dirty))
-
-/// A sum may be too large for a double.
-template <>
-inline constexpr bool codec::has_infinities<aggregate_row> = true;
-
-/// "ASC" or "DESC" as the Python original spells them; read in any case, and also within quotes,
-/// which its client puts around words in a query.
-template <>
-struct codec::custom<log_order> {
-  static void encode(std::string& out, log_order order);
-  static void decode(json_cursor& in, log_order& order, const place& at);
-};
 
 // The messages of the data type `log`: JSON values in the order of their timestamps, which are
 // seconds since the Unix epoch and unique within a log. Every one may fail with invalid_argument (a
@@ -147,17 +121,17 @@ BOOST_DESCRIBE_STRUCT(log_drop_index, (), (name, field))
 
 /// The field indexes. Counts their entries.
 struct log_indexes {
-  using reply = std::vector<log_field_index>;
+  using reply = std::vector<field_index_state>;
   static constexpr endpoint route{verb::get, "/logs/{name}/indexes", "List the field indexes."};
   std::string name;
 };
 BOOST_DESCRIBE_STRUCT(log_indexes, (), (name))
 
 /// One batch of bringing indexes up to date, of one field or all: at most `limit` entries that were
-/// there before their index, or that other programs have written. Again until there is no `next`;
+/// there before their index, or that other programs have written. Again while there are `more`;
 /// what is done stays done. Errors: invalid_argument (limit 0), not_found (no such index).
 struct log_reindex {
-  using reply = log_reindex_step;
+  using reply = reindex_step;
   static constexpr endpoint route{verb::post, "/logs/{name}/reindex",
                                   "Bring the field indexes up to date."};
   std::string name;
@@ -168,7 +142,7 @@ BOOST_DESCRIBE_STRUCT(log_reindex, (), (name, field, limit))
 
 /// How a filter over a time span would be answered now.
 struct log_explain {
-  using reply = log_filter_plan;
+  using reply = filter_plan;
   static constexpr endpoint route{verb::get, "/logs/{name}/explain",
                                   "Say how a filter would be answered."};
   std::string name;

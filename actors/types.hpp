@@ -10,6 +10,7 @@ namespace beaver {
 [[nodiscard]] const data_type& blob_type();
 [[nodiscard]] const data_type& list_type();
 [[nodiscard]] const data_type& queue_type();
+[[nodiscard]] const data_type& docs_type();
 [[nodiscard]] const data_type& log_type();
 [[nodiscard]] const data_type& lock_type();
 [[nodiscard]] const data_type& channel_type();

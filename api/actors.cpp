@@ -71,6 +71,10 @@ queue_actor actor_database::queue(std::string_view name) const {
   return impl_->manager<queue_actor>("queue", name);
 }
 
+docs_actor actor_database::docs(std::string_view name) const {
+  return impl_->manager<docs_actor>("docs", name);
+}
+
 log_actor actor_database::log(std::string_view name) const {
   return impl_->manager<log_actor>("log", name);
 }

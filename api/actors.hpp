@@ -4,6 +4,7 @@
 #include "beaver/actors/channel.hpp"
 #include "beaver/actors/database.hpp"
 #include "beaver/actors/dict.hpp"
+#include "beaver/actors/docs.hpp"
 #include "beaver/actors/list.hpp"
 #include "beaver/actors/lock.hpp"
 #include "beaver/actors/log.hpp"
@@ -25,6 +26,7 @@ namespace beaver {
 /// empty; it is the manager's.
 using dict_actor = typed_handle<dict_messages>;
 using blob_actor = typed_handle<blob_messages>;
+using docs_actor = typed_handle<docs_messages>;
 using list_actor = typed_handle<list_messages>;
 using queue_actor = typed_handle<queue_messages>;
 /// Also answers `log_follow`, as `channel_actor` does a subscription.
@@ -55,6 +57,7 @@ public:
 
   [[nodiscard]] dict_actor dict(std::string_view name) const;
   [[nodiscard]] blob_actor blob(std::string_view name) const;
+  [[nodiscard]] docs_actor docs(std::string_view name) const;
   [[nodiscard]] list_actor list(std::string_view name) const;
   [[nodiscard]] queue_actor queue(std::string_view name) const;
   [[nodiscard]] log_actor log(std::string_view name) const;

@@ -6,6 +6,7 @@
 #include "beaver/api/channel.hpp"
 #include "beaver/api/database.hpp"
 #include "beaver/api/dict.hpp"
+#include "beaver/api/docs.hpp"
 #include "beaver/api/events.hpp"
 #include "beaver/api/list.hpp"
 #include "beaver/api/lock.hpp"
@@ -13,4 +14,5 @@
 #include "beaver/api/model.hpp"
 #include "beaver/api/options.hpp"
 #include "beaver/api/queue.hpp"
+#include "beaver/api/rerank.hpp"
 #include "beaver/api/result.hpp"

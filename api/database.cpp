@@ -83,6 +83,7 @@ std::vector<std::string> database::lists() const { return call(*impl_->engine, l
 
 std::vector<std::string> database::queues() const { return call(*impl_->engine, queue_names{}); }
 
+std::vector<std::string> database::documents() const { return call(*impl_->engine, docs_names{}); }
 std::vector<std::string> database::logs() const { return call(*impl_->engine, log_names{}); }
 
 std::vector<std::string> database::channels() const {

@@ -196,6 +196,7 @@ public:
   [[nodiscard]] std::vector<std::string> lists() const;
   [[nodiscard]] std::vector<std::string> queues() const;
   [[nodiscard]] std::vector<std::string> logs() const;
+  [[nodiscard]] std::vector<std::string> documents() const;
   [[nodiscard]] std::vector<std::string> channels() const;
   [[nodiscard]] std::vector<std::string> locks() const; ///< held or waited for
 

@@ -2,6 +2,7 @@
 #include "beaver/api/blob.hpp"
 #include "beaver/api/channel.hpp"
 #include "beaver/api/dict.hpp"
+#include "beaver/api/docs.hpp"
 #include "beaver/api/list.hpp"
 #include "beaver/api/log.hpp"
 #include "beaver/api/queue.hpp"
@@ -33,6 +34,22 @@ public:
   template <class T = json_text>
   [[nodiscard]] beaver::list<T, Style> list(std::string name) const {
     return {std::move(name), self().style()};
+  }
+
+  /// The documents `name`, whose bodies are `T`; made with the first document.
+  template <class T = json_text>
+  [[nodiscard]] beaver::docs<T, Style> docs(std::string name) const {
+    return {std::move(name), self().style()};
+  }
+
+  /// The same with these options, which the collection gets if it has none. Throws `error`
+  /// already_exists if it has others.
+  template <class T = json_text>
+  [[nodiscard]] beaver::docs<T, Style>
+  docs(std::string name, docs_options options) const requires std::same_as<Style, sync> {
+    beaver::docs<T, Style> opened{std::move(name), self().style()};
+    opened.open(std::move(options));
+    return opened;
   }
 
   /// The log `name`, whose values are `T`; made with its first entry.

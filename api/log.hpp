@@ -4,6 +4,7 @@
 #include "beaver/api/filter.hpp"
 #include "beaver/api/live.hpp"
 #include "beaver/api/model.hpp"
+#include "beaver/api/reindex.hpp"
 #include "beaver/api/scan.hpp"
 #include "beaver/api/style.hpp"
 #include "beaver/api/subscription.hpp"
@@ -313,7 +314,7 @@ public:
   }
 
   /// The field indexes with their numbers of entries, which are counted.
-  [[nodiscard]] reply<std::vector<log_field_index>> indexes() const requires(Style::reads) {
+  [[nodiscard]] reply<std::vector<field_index_state>> indexes() const requires(Style::reads) {
     return style_(log_indexes{name_});
   }
 
@@ -325,25 +326,17 @@ public:
   std::uint64_t reindex(std::optional<std::string> path = {},
                         const std::function<void(std::uint64_t)>& progress = {},
                         std::stop_token stop = {}) const requires std::same_as<Style, sync> {
-    std::uint64_t done = 0;
-    for (bool more = true; more;) {
-      if (stop.stop_requested())
-        throw error(errc::cancelled, "log '" + name_
-                                       + "': reindex was stopped; what is indexed "
-                                         "stays so");
-      const auto step = style_(log_reindex{name_, path, {}});
-      done += step.done;
-      more = step.next.has_value();
-      if (progress)
-        progress(done);
-    }
-    return done;
+    return detail::reindex_all(
+      [&] {
+        return style_(log_reindex{name_, path, {}});
+      },
+      "log '" + name_ + '\'', progress, stop);
   }
 
   /// How a filter over a time span would be answered now.
-  [[nodiscard]] reply<log_filter_plan> explain(const filter& where,
-                                               std::optional<unix_seconds> start = {},
-                                               std::optional<unix_seconds> end = {}) const
+  [[nodiscard]] reply<filter_plan> explain(const filter& where,
+                                           std::optional<unix_seconds> start = {},
+                                           std::optional<unix_seconds> end = {}) const
     requires(Style::reads) {
     return style_(log_explain{name_, where, start, end});
   }

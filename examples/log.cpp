@@ -31,7 +31,7 @@ int main() {
     std::cout << requests.count(yesterday) << " of " << requests.count()
               << " requests are of the last day\n";
     const auto latest =
-      requests.range({.start = yesterday, .order = beaver::log_order::desc, .limit = 1});
+      requests.range({.start = yesterday, .order = beaver::sort_order::desc, .limit = 1});
     std::cout << "the latest was " << latest.at(0).data.path << '\n';
 
     // Filters.

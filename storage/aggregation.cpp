@@ -20,15 +20,8 @@ std::optional<std::size_t> add_path(path_reader& reader, std::string_view member
   }
 }
 
-/// Where a group stands among others; they differ.
-bool before(const std::optional<json_text>& a, const std::optional<json_text>& b) {
-  if (!a || !b)
-    return b.has_value();
-  const auto kinds = json_kind_of(a->text()) <=> json_kind_of(b->text());
-  if (kinds != 0)
-    return kinds < 0;
-  const auto order = json_operand{*b}.order(a->text());
-  return order == std::partial_ordering::unordered ? a->text() < b->text() : order < 0;
+std::optional<json_operand> operand_of(const std::optional<json_text>& group) {
+  return group ? std::optional{json_operand{*group}} : std::nullopt;
 }
 
 } // namespace
@@ -87,7 +80,8 @@ std::vector<aggregate_row> aggregator::rows() {
 
 void sort_groups(std::vector<aggregate_row>& rows) {
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
-    return a.bucket != b.bucket ? a.bucket < b.bucket : before(a.group, b.group);
+    return a.bucket != b.bucket ? a.bucket < b.bucket
+                                : json_before(operand_of(a.group), operand_of(b.group));
   });
 }
 

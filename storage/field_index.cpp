@@ -1,7 +1,7 @@
 #include "beaver/storage/field_index.hpp"
 
-#include "beaver/storage/connection.hpp"
 #include "beaver/storage/index_value.hpp"
+#include "beaver/storage/our_tables.hpp"
 
 #include <algorithm>
 
@@ -15,12 +15,6 @@ namespace {
 using bytes_view = std::span<const std::byte>;
 
 bytes_view as_blob(const std::string& text) { return std::as_bytes(std::span{text}); }
-
-bool has_tables(connection& c) {
-  return c.integer("SELECT EXISTS (SELECT 1 FROM sqlite_schema "
-                   "WHERE name = '__beaver_index_fields__')")
-         != 0;
-}
 
 template <class Key>
 Key key_of(const statement& row, int column) {
@@ -44,12 +38,7 @@ void append_required(std::vector<const filter_condition*>& all, const filter_nod
 template <class Key>
 field_index<Key>::field_index(connection& c, std::string_view kind, std::string_view name)
   : connection_(c), kind_(kind), name_(name) {
-  try {
-    load();
-  } catch (const error&) {
-    if (!c.read_only() || has_tables(c))
-      throw;
-  }
+  from_ours(c, "__beaver_index_fields__", [this] { load(); });
 }
 
 template <class Key>

@@ -80,6 +80,16 @@ void json_number::append_key(std::string& out) const {
     json::append_double(out, value_);
 }
 
+bool json_before(const std::optional<json_operand>& a, const std::optional<json_operand>& b) {
+  if (!a || !b)
+    return b.has_value() && !a;
+  if (a->kind() != b->kind())
+    return a->kind() < b->kind();
+  const auto order = b->order(a->value().text());
+  return order == std::partial_ordering::unordered ? a->value().text() < b->value().text()
+                                                   : order < 0;
+}
+
 std::optional<std::string> json_key(std::string_view text) {
   std::string key;
   try {

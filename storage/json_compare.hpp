@@ -64,6 +64,12 @@ private:
   std::string string_;
 };
 
+/// Where a value stands among others of all kinds: nothing at all, null, false, true, numbers,
+/// strings by code points, arrays and objects by their text. Two of which neither is before the
+/// other are equal.
+[[nodiscard]] bool json_before(const std::optional<json_operand>& a,
+                               const std::optional<json_operand>& b);
+
 /// A text that two values have in common exactly if they are equal in the sense of `json_operand`:
 /// their normal form, with one spelling for equal numbers. Empty for what has no normal form (NaN).
 [[nodiscard]] std::optional<std::string> json_key(std::string_view text);

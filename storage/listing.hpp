@@ -14,6 +14,9 @@ namespace beaver {
 
 // What the listings of all tables have in common.
 
+/// Forwards or backwards.
+enum class sort_order : std::uint8_t { asc, desc };
+
 /// A limit as SQLite takes it; absent: all.
 [[nodiscard]] constexpr std::int64_t as_limit(std::optional<std::uint64_t> n) noexcept {
   constexpr std::uint64_t all = std::numeric_limits<std::int64_t>::max();

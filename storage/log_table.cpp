@@ -67,7 +67,7 @@ bool is_indexed(connection& c, std::string_view name) {
 } // namespace
 
 std::vector<log_entry> range(connection& c, std::string_view name, const log_page& page) {
-  const bool down = page.order == log_order::desc;
+  const bool down = page.order == sort_order::desc;
   unix_seconds start = page.start.value_or(earliest);
   unix_seconds end = page.end.value_or(latest);
   if (page.after && down)
@@ -100,7 +100,7 @@ std::vector<log_entry> range(connection& c, std::string_view name, const log_pag
 
 std::vector<log_entry> tail(connection& c, std::string_view name, std::uint64_t limit,
                             const std::optional<json_text>& where) {
-  auto result = range(c, name, {.where = where, .order = log_order::desc, .limit = limit});
+  auto result = range(c, name, {.where = where, .order = sort_order::desc, .limit = limit});
   std::reverse(result.begin(), result.end());
   return result;
 }

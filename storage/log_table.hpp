@@ -2,6 +2,7 @@
 #include "beaver/storage/aggregation.hpp"
 #include "beaver/storage/clock.hpp"
 #include "beaver/storage/json_text.hpp"
+#include "beaver/storage/listing.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -26,15 +27,12 @@ struct log_new_entry {
   std::optional<unix_seconds> timestamp{}; // absent: now
 };
 
-/// By time: forwards or backwards.
-enum class log_order : std::uint8_t { asc, desc };
-
 /// Which entries a listing covers, in which order. All bounds apply together.
 struct log_page {
   std::optional<unix_seconds> start{};      // entries at this time or later
   std::optional<unix_seconds> end{};        // entries at this time or earlier
   std::optional<json_text> where{};         // entries that satisfy this filter, in its wire form
-  std::optional<log_order> order{};         // absent: oldest first
+  std::optional<sort_order> order{};        // absent: oldest first
   std::optional<std::uint64_t> limit{};     // absent: all
   std::optional<std::uint64_t> offset{};    // so many of them are passed over first
   std::optional<unix_seconds> after{};      // entries behind this time in the chosen order

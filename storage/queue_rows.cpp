@@ -125,10 +125,4 @@ std::vector<std::string> names_with_held(connection& c) {
                        "SELECT min(queue_name) FROM __beaver_queue_held__ WHERE queue_name >= ?1");
 }
 
-bool has_our_tables(connection& c) {
-  return c.integer("SELECT EXISTS (SELECT 1 FROM sqlite_schema "
-                   "WHERE name = '__beaver_queue_held__')")
-         != 0;
-}
-
 } // namespace beaver::queue_table::detail

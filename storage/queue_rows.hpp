@@ -1,6 +1,6 @@
 #pragma once
 // Shared by the queue_*.cpp: how an item lies in 2.3's table, and what we note about it beside it.
-#include "beaver/storage/connection.hpp"
+#include "beaver/storage/our_tables.hpp"
 #include "beaver/storage/queue_options.hpp"
 #include "beaver/storage/queue_table.hpp"
 
@@ -55,20 +55,10 @@ note remove_note(connection& c, std::string_view name, const queue_item& item);
 /// The names of the queues that have held items, in order. A lookup for each.
 [[nodiscard]] std::vector<std::string> names_with_held(connection& c);
 
-/// Whether the tables that only this library has are there.
-[[nodiscard]] bool has_our_tables(connection& c);
-
-/// Runs `read` over the tables of ours. A file of the Python original that is only read lacks them:
-/// then the result is an empty one.
+/// `beaver::from_ours` for the tables of queues.
 template <class Read>
 auto from_ours(connection& c, Read read) -> decltype(read()) {
-  try {
-    return read();
-  } catch (const error&) {
-    if (!c.read_only() || has_our_tables(c))
-      throw;
-    return {};
-  }
+  return beaver::from_ours(c, "__beaver_queue_held__", read);
 }
 
 } // namespace beaver::queue_table::detail

@@ -95,7 +95,7 @@ inline constexpr std::array<object, 28> base_objects{{
 /// What this library adds and the Python original ignores. A change that a release without it
 /// could do harm to raises `additive_version`; further tables of types that it does not know do
 /// not.
-inline constexpr std::array<object, 21> additive_objects{{
+inline constexpr std::array<object, 23> additive_objects{{
   {"__beaver_meta__", "CREATE TABLE IF NOT EXISTS __beaver_meta__ (key TEXT PRIMARY KEY, value)"},
   {"__beaver_blob_uploads__", "CREATE TABLE IF NOT EXISTS __beaver_blob_uploads__ ("
                               "upload TEXT PRIMARY KEY, store_name TEXT NOT NULL, "
@@ -125,6 +125,12 @@ inline constexpr std::array<object, 21> additive_objects{{
   {"__beaver_queue_options__", "CREATE TABLE IF NOT EXISTS __beaver_queue_options__ ("
                                "queue_name TEXT PRIMARY KEY, max_attempts INTEGER, "
                                "visibility REAL, dead_letter TEXT)"},
+  // Rows of a document in the FTS5 table, which itself finds words only.
+  {"__beaver_fts_rows__", "CREATE INDEX IF NOT EXISTS __beaver_fts_rows__ ON "
+                          "__beaver_fts_index___content (c0, c1)"},
+  {"__beaver_docs_options__", "CREATE TABLE IF NOT EXISTS __beaver_docs_options__ ("
+                              "collection TEXT PRIMARY KEY, full_text TEXT, fuzzy INTEGER, "
+                              "rebuilt_to TEXT) WITHOUT ROWID"},
   // No constraints: the trigger must let every row through that its table takes. Messages of before
   // get their numbers in the order of their timestamps.
   {"__beaver_channel_sequence__",

@@ -67,7 +67,7 @@ contest log_range_100(const folder& where) {
   }
   contest c;
   c.ours.workers.push_back(repeat([s, log = s->db.log(log_name)] {
-    const auto entries = log.range({.order = log_order::desc, .limit = page});
+    const auto entries = log.range({.order = sort_order::desc, .limit = page});
     keep(entries.data());
   }));
   c.baseline.workers.push_back(repeat([s] {

@@ -83,6 +83,8 @@ public:
   [[nodiscard]] std::vector<std::pair<double, std::string>> entries_of(std::string_view log,
                                                                        std::int64_t user);
 
+  [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }
+
   /// Runs statements without results.
   void run(const std::string& sql);
 

@@ -22,6 +22,7 @@ inline constexpr std::size_t row_count = 10'000;
 [[nodiscard]] std::span<const bench_case> blob_cases();
 [[nodiscard]] std::span<const bench_case> list_cases();
 [[nodiscard]] std::span<const bench_case> queue_cases();
+[[nodiscard]] std::span<const bench_case> docs_cases();
 [[nodiscard]] std::span<const bench_case> log_cases();
 [[nodiscard]] std::span<const bench_case> live_cases();
 [[nodiscard]] std::span<const bench_case> channel_cases();

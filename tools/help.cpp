@@ -49,6 +49,9 @@ std::string_view meaning(const parameter& p) {
     return "yes if given";
   if (p.type == "json")
     return "JSON, else taken as a string; - reads it from standard input";
+  if (p.type == "filter")
+    return "conditions as in 'year>=1990 && topic=storage', or as JSON; - reads it from standard "
+           "input";
   if (p.type == "bytes")
     return "bytes; - reads them from standard input";
   if (p.type == "string")

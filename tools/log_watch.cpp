@@ -38,7 +38,7 @@ live_options options_of(const invocation& call) {
     how.functions = *m.functions;
   }
   if (const auto* text = call.given.at(where)) {
-    set_member(op, &m, {.name = "where", .type = "json"}, *text);
+    set_member(op, &m, {.name = "where", .type = "filter"}, *text);
     how.where = m.where;
   }
   return how;
@@ -165,7 +165,7 @@ command log_watch_command(const std::string& name) {
     {"group", form::option, false, "string", "path; a row for each value there"},
     {"functions", form::option, false, "string",
      "such as avg,p99; default: sum,min,max,avg,stddev"},
-    {"where", form::option, false, "json", "only entries that satisfy this filter"},
+    {"where", form::option, false, "filter", "only entries that satisfy this filter"},
     {"count", form::option, false, "integer", "end after so many looks"},
   };
   c.notes = "Shows a table on a terminal; otherwise, and with --raw, prints a JSON object a line.\n"

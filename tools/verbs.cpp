@@ -5,6 +5,7 @@
 #include "beaver/storage/json_cursor.hpp"
 #include "beaver/tools/blob_files.hpp"
 #include "beaver/tools/files.hpp"
+#include "beaver/tools/filter_words.hpp"
 #include "beaver/tools/lock_run.hpp"
 #include "beaver/tools/log_reindex.hpp"
 #include "beaver/tools/log_watch.hpp"
@@ -174,7 +175,8 @@ std::shared_ptr<void> make_message(const operation& op, const std::string& name,
     if (!text)
       continue;
     const bool takes_input = all[i].type == "json" || all[i].type == "bytes"
-                             || all[i].type == "array" || all[i].type == "object";
+                             || all[i].type == "array" || all[i].type == "object"
+                             || all[i].type == "filter";
     if (*text != "-" || !takes_input) {
       set_member(op, message.get(), all[i], *text);
       continue;
@@ -196,6 +198,8 @@ void set_member(const operation& op, void* message, const parameter& which, std:
   try {
     if (which.type == "json")
       op.set_member(message, which.name, value_from(text).text());
+    else if (which.type == "filter")
+      op.set_member(message, which.name, filter_from(text).text());
     else
       op.set_member(message, which.name, text);
   } catch (const error& e) {
@@ -234,7 +238,7 @@ std::vector<parameter> parameters_of(const operation& op) {
                    m->required            ? form::word
                    : m->type == "boolean" ? form::flag
                                           : form::option,
-                   m->required, m->type});
+                   m->required, m->name == "where" ? "filter" : m->type});
   return all;
 }
 

@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(logs_answer_too) {
   BOOST_TEST(*ask<double>(audit, log_append{{}, json_text{"{\"n\":1}"}, 2.5}) == 2.5);
   BOOST_TEST(!tell(audit, log_append_many{{}, {{json_text{"2"}, 1.0}, {json_text{"3"}, {}}}}));
   const auto newest = ask<std::vector<log_entry>>(
-    audit, log_range{{.end = 2.5, .order = log_order::desc, .limit = 1}, {}});
+    audit, log_range{{.end = 2.5, .order = sort_order::desc, .limit = 1}, {}});
   BOOST_REQUIRE((newest && newest->size() == 1));
   BOOST_TEST(newest->at(0).data.text() == "{\"n\": 1}");
   BOOST_TEST(*ask<std::uint64_t>(audit, log_erase{{}, {}, 1, {}}) == 2u);

@@ -360,7 +360,8 @@ BOOST_AUTO_TEST_CASE(a_write_waits_for_a_foreign_writer_and_gives_up_in_time) {
   BOOST_TEST(outcome_of([&] { db.transaction([](transaction&) {}); }).is(errc::busy));
   BOOST_TEST(d.get("k") == 1); // reads do not care
 
-  auto pending = db.async().dict<int>("d").set("k", 3);
+  beaver::database patient{folder.file(), quick()};
+  auto pending = patient.async().dict<int>("d").set("k", 3);
   other.execute("UPDATE __beaver_dicts__ SET value = '7'; COMMIT");
   BOOST_TEST(!pending.get().has_error());
   BOOST_TEST(d.get("k") == 3);

@@ -88,6 +88,44 @@ BOOST_AUTO_TEST_CASE(every_blob_is_as_the_original_says) {
   BOOST_TEST(db->blobs().size() == stores);
 }
 
+BOOST_AUTO_TEST_CASE(every_document_is_found_as_the_original_finds_it) {
+  auto papers = db->docs<nlohmann_json>("papers");
+  const auto& expected = manifest.at("docs").at("papers");
+  BOOST_TEST(db->documents() == std::vector<std::string>{"papers"},
+             boost::test_tools::per_element());
+  BOOST_TEST(papers.count() == expected.size());
+  for (const auto& [id, body] : papers)
+    BOOST_TEST((body == expected.at(id)));
+  const auto ids_and_scores = [](const auto& hits) {
+    std::vector<std::pair<std::string, double>> all;
+    for (const auto& hit : hits)
+      all.emplace_back(hit.id, -hit.score); // there the lower is the better
+    return all;
+  };
+  for (const auto& [text, hits] : manifest.at("docs_search").items())
+    for (const bool fts5 : {false, true}) {
+      BOOST_TEST_INFO(text);
+      const auto found = ids_and_scores(papers.search({.query = text, .fts5 = fts5}).hits);
+      BOOST_REQUIRE(found.size() == hits.size());
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        BOOST_TEST(found[i].first == hits[i][0].get<std::string>());
+        BOOST_TEST(found[i].second == hits[i][1].get<double>(), boost::test_tools::tolerance(1e-9));
+      }
+    }
+  for (const auto& [text, hits] : manifest.at("docs_fuzzy").items()) {
+    BOOST_TEST_INFO(text);
+    const auto found = papers.search({.query = text, .fuzzy = true}).hits;
+    BOOST_REQUIRE(found.size() == hits.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+      BOOST_TEST(found[i].id == hits[i][0].get<std::string>());
+  }
+  for (const auto& [id, body] : expected.items())
+    BOOST_TEST(papers.drop(id));
+  raw_file raw{folder.file()};
+  BOOST_TEST(raw.integer("SELECT count(*) FROM __beaver_fts_index__") == 0);
+  BOOST_TEST(raw.integer("SELECT count(*) FROM __beaver_trigrams__") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(every_list_is_in_the_order_of_the_original_and_goes_on) {
   for (const auto& [name, items] : manifest.at("list").items()) {
     BOOST_TEST_INFO(name);

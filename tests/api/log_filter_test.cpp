@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_range_gives_what_satisfies_its_filter) {
   BOOST_TEST(found({.where = field("ms") > 20 && field("path") == "/even", .limit = 2}) == "46");
   BOOST_TEST(found({.where = field("tags").contains("slow") || field("ms").in({0, 90})}) == "039");
   BOOST_TEST(found({.where = field("tags.0").exists()}) == "3");
-  BOOST_TEST(found({.start = 2, .where = !(field("path") == "/odd"), .order = log_order::desc})
+  BOOST_TEST(found({.start = 2, .where = !(field("path") == "/odd"), .order = sort_order::desc})
              == "8642");
   BOOST_TEST(calls.count(field("ms") >= 50) == 5u);
   BOOST_TEST(calls.count(field("ms") >= 50, 6, 7) == 2u);

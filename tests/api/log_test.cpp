@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(many_are_appended_at_once_with_or_without_timestamps) {
 BOOST_AUTO_TEST_CASE(a_range_has_bounds_an_order_and_pages) {
   fill();
   BOOST_TEST((all({.start = 2, .end = 4}) == ints{2, 3, 4}));
-  BOOST_TEST((all({.order = log_order::desc, .limit = 2}) == ints{5, 4}));
+  BOOST_TEST((all({.order = sort_order::desc, .limit = 2}) == ints{5, 4}));
   BOOST_TEST((all({.limit = 2, .offset = 1}) == ints{2, 3}));
   BOOST_TEST((all({.limit = 2, .after = 3}) == ints{4, 5}));
   BOOST_TEST(l.count() == 5u);
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_loop_fetches_page_after_page_in_both_directions) {
   BOOST_TEST((seen == expected));
   BOOST_TEST(db.info().reads - reads < 10u); // pages, not entries
   int next = 989;
-  for (const auto& e : l.entries({.order = log_order::desc, .limit = 900, .offset = 10}))
+  for (const auto& e : l.entries({.order = sort_order::desc, .limit = 900, .offset = 10}))
     BOOST_REQUIRE(e.data == next--);
   BOOST_TEST(next == 89);
 }

@@ -182,7 +182,7 @@ private:
     if (below(3) == 0)
       page.after = time();
     if (below(2))
-      page.order = log_order::desc;
+      page.order = sort_order::desc;
     if (below(2))
       page.limit = below(5);
     if (below(3) == 0)

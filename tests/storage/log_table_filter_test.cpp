@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(limit_offset_and_bytes_count_what_matches) {
   fill(10);
   BOOST_TEST((times({.where = at_least(4), .limit = 3}) == times_type{4, 5, 6}));
   BOOST_TEST((times({.where = at_least(4), .limit = 2, .offset = 2}) == times_type{6, 7}));
-  BOOST_TEST((times({.where = at_least(4), .order = log_order::desc, .limit = 2, .after = 8})
+  BOOST_TEST((times({.where = at_least(4), .order = sort_order::desc, .limit = 2, .after = 8})
               == times_type{7, 6}));
   BOOST_TEST((times({.start = 2, .end = 5, .where = at_least(4)}) == times_type{4, 5}));
   BOOST_TEST((times({.where = at_least(4), .max_bytes = 17}) == times_type{4, 5}));

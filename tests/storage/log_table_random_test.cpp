@@ -127,7 +127,7 @@ class comparison : public random_comparison<> {
 
   /// The entries that a page covers, in its order, by the words of its definition.
   timed_texts in_page(const log_page& page) {
-    const bool down = page.order == log_order::desc;
+    const bool down = page.order == sort_order::desc;
     timed_texts result(log().begin(), log().end());
     std::erase_if(result, [&](const auto& entry) {
       const double t = entry.first;
@@ -148,7 +148,7 @@ class comparison : public random_comparison<> {
   void list() {
     log_page page{.start = perhaps_a_time(3), .end = perhaps_a_time(3), .after = perhaps_a_time(3)};
     if (dice_.one_in(2))
-      page.order = dice_.one_in(2) ? log_order::asc : log_order::desc;
+      page.order = dice_.one_in(2) ? sort_order::asc : sort_order::desc;
     if (dice_.one_in(3))
       page.limit = dice_.one_in(5) ? ~std::uint64_t{0} : dice_.below(6);
     if (dice_.one_in(3))
@@ -158,7 +158,7 @@ class comparison : public random_comparison<> {
 
   void list_end() {
     const auto limit = dice_.below(6);
-    auto expected = in_page({.order = log_order::desc, .limit = limit});
+    auto expected = in_page({.order = sort_order::desc, .limit = limit});
     std::reverse(expected.begin(), expected.end());
     check(texts_of(log_table::tail(c(), name_, limit)), expected);
   }

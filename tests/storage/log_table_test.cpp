@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(beyond_the_largest_number_no_timestamp_is_free) {
     outcome_of([&] { append("2", {}, most); }).is(errc::invalid_argument)); // right behind it
   BOOST_TEST(log_table::count(c(), "l") == 1u);
   BOOST_TEST((all({.after = most}).empty()));
-  BOOST_TEST((all({.order = log_order::desc, .after = -most}).empty()));
+  BOOST_TEST((all({.order = sort_order::desc, .after = -most}).empty()));
 }
 
 BOOST_AUTO_TEST_CASE(automatic_timestamps_are_the_time_and_keep_the_order_of_appends) {
@@ -132,8 +132,8 @@ BOOST_AUTO_TEST_CASE(both_ends_of_a_range_are_included) {
 
 BOOST_AUTO_TEST_CASE(order_limit_offset_and_after_apply_together) {
   fill();
-  const auto desc = log_order::desc;
-  BOOST_TEST(joined({.order = log_order::asc}) == "12345");
+  const auto desc = sort_order::desc;
+  BOOST_TEST(joined({.order = sort_order::asc}) == "12345");
   BOOST_TEST(joined({.order = desc}) == "54321");
   BOOST_TEST(joined({.order = desc, .limit = 2}) == "54");
   BOOST_TEST(joined({.order = desc, .limit = 2, .offset = 1}) == "43");
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(timestamps_that_are_no_finite_numbers_are_out_of_reach) {
   c().execute("INSERT INTO __beaver_logs__ VALUES('l', 9e999, '2'), ('l', -9e999, '3'), "
               "('l', 'noon', '4'), ('l', x'00', '5')");
   BOOST_TEST(joined() == "1");
-  BOOST_TEST(joined({.order = log_order::desc}) == "1");
+  BOOST_TEST(joined({.order = sort_order::desc}) == "1");
   BOOST_TEST(log_table::count(c(), "l") == 1u);
   BOOST_TEST((log_table::info(c(), "l").last == 1.0));
   BOOST_TEST(append("6", {}, 1) == raised(1));
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(every_statement_searches_the_primary_key_and_none_sorts) {
   append("1", {});
   append("1", 1'000);
   append("1", {}, 10);
-  for (const auto order : {log_order::asc, log_order::desc})
+  for (const auto order : {sort_order::asc, sort_order::desc})
     all({.order = order});
   std::ignore = log_table::count(c(), "l");
   std::ignore = log_table::info(c(), "l");

@@ -118,7 +118,8 @@ BOOST_AUTO_TEST_CASE(a_log_is_worked_from_the_shell) {
   BOOST_TEST(out({"log", "audit", "count", "--where", has_n}) == "1\n");
   BOOST_TEST(
     run({"log", "audit", "tail", "1", "--where", "{}"}).complains("where.path is missing"));
-  BOOST_TEST(run({"log", "audit", "count", "--where", "n > 1"}).status == 2);
+  BOOST_TEST(out({"log", "audit", "count", "--where", "n <= 1"}) == "1\n");
+  BOOST_TEST(run({"log", "audit", "count", "--where", "n"}).complains("'n' is no condition"));
   BOOST_TEST(out({"log", "audit", "aggregate", "--field", "n", "--functions", R"(["sum", "p50"])",
                   "--end", "10", "--group-by", "none"})
              == R"([{"count": 2, "sum": 1.0, "p50": 1.0}])"
@@ -141,6 +142,26 @@ BOOST_AUTO_TEST_CASE(a_log_is_worked_from_the_shell) {
   BOOST_TEST(out({"log"}) == "[\"audit\"]\n");
   out({"log", "audit", "clear"});
   BOOST_TEST(out({"log", "audit", "count"}) == "0\n");
+}
+
+BOOST_AUTO_TEST_CASE(documents_are_found_from_the_shell) {
+  BOOST_TEST(run({"docs", "papers", "open", "--fuzzy"}).status == 0);
+  BOOST_TEST(out({"docs", "papers", "index", R"({"title": "Actors", "year": 1973})", "--id", "a"})
+             == "\"a\"\n");
+  BOOST_TEST(out({"docs", "papers", "put", R"({"title": "Logging", "year": 1992})", "--id", "b"})
+             == "\"b\"\n");
+  BOOST_TEST(out({"docs", "papers", "search", "actor -logs", "--highlight"})
+               .find(R"("fragments": [{"path": "title", "text": "<b>Actors</b>"}])")
+             != std::string::npos);
+  BOOST_TEST(out({"docs", "papers", "search", "loging", "--fuzzy"}).find(R"("id": "b")")
+             != std::string::npos);
+  BOOST_TEST(out({"docs", "papers", "count", "--where", "year>=1970 && title=Actors"}) == "1\n");
+  BOOST_TEST(out({"docs", "papers", "count", "--where", "year in [1992, 1]"}) == "1\n");
+  BOOST_TEST(out({"docs", "papers", "count", "--where", "year exists"}) == "2\n");
+  BOOST_TEST(out({"docs", "papers", "patch", "a", R"({"year": null})"})
+             == "{\"title\": \"Actors\"}\n");
+  BOOST_TEST(run({"docs", "papers", "search", "a AND", "--fts5"}).complains("fts5"));
+  BOOST_TEST(run({"docs", "papers", "drop", "none"}).status == 1);
 }
 
 BOOST_AUTO_TEST_CASE(global_options_stand_anywhere) {

@@ -1,0 +1,60 @@
+#pragma once
+#include "beaver/storage/docs_search.hpp"
+#include "beaver/storage/rank_fusion.hpp"
+#include "beaver/storage/text_query.hpp"
+
+#include <functional>
+
+// How a query becomes ids of documents; for docs_search.cpp only.
+
+namespace beaver::docs_table::detail {
+
+/// Takes one document after the other, best first, until it says false.
+using take_ranked = std::function<bool(ranked&&)>;
+
+/// A query that FTS5 has a part in.
+class text_match {
+public:
+  /// Both must outlive it. Throws as `search`.
+  text_match(connection& c, std::string_view name, const docs_query& query);
+
+  /// All that match, best first, equal ones by id. Reads only as far as it is taken if the query is
+  /// that simple.
+  void each(const take_ranked& take);
+
+  /// An FTS5 expression that finds the words that are wanted in strings at a path; empty if none
+  /// is.
+  [[nodiscard]] std::string marked(std::string_view path) const;
+
+private:
+  struct found;
+  void each_in_order(const take_ranked& take);
+  void each_lazily(const take_ranked& take);
+  [[nodiscard]] std::vector<ranked> all();
+  void look_for(std::size_t leaf, found& in);
+  [[nodiscard]] double weight_of(std::string_view path) const;
+  [[nodiscard]] statement begin(std::string_view sql, const std::string& expression);
+
+  connection& connection_;
+  std::string_view name_;
+  const docs_query& query_;
+  text_query parsed_;
+  std::vector<std::string> expressions_; // of the leaves
+  std::vector<bool> wanted_;
+};
+
+/// Whether a query is about the strings at a path.
+[[nodiscard]] bool is_on(const docs_query& query, std::string_view path);
+
+inline constexpr std::string_view default_open = "<b>";
+inline constexpr std::string_view default_close = "</b>";
+
+/// All documents that have the words but for a few edits, best first.
+[[nodiscard]] std::vector<ranked> fuzzy_matches(connection& c, std::string_view name,
+                                                const docs_query& query);
+
+/// The strings of a document that match, marked.
+[[nodiscard]] std::vector<docs_fragment> fuzzy_fragments(connection& c, std::string_view body,
+                                                         const docs_query& query);
+
+} // namespace beaver::docs_table::detail

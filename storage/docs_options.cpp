@@ -1,0 +1,68 @@
+#include "beaver/storage/docs_options.hpp"
+
+#include "beaver/storage/docs_rows.hpp"
+#include "beaver/storage/json_cursor.hpp"
+#include "beaver/storage/json_format.hpp"
+
+namespace beaver::docs_table {
+namespace {
+
+std::string json_of(const std::vector<std::string>& paths) {
+  std::string text = "[";
+  for (const auto& path : paths) {
+    text += text.size() > 1 ? ", " : "";
+    json::append_string(text, path);
+  }
+  return text + ']';
+}
+
+std::vector<std::string> paths_of(std::string_view json) {
+  std::vector<std::string> paths;
+  json_cursor in{json};
+  for (in.enter_array(); in.next_element();)
+    paths.emplace_back(in.read_string());
+  return paths;
+}
+
+} // namespace
+
+stored_options options(connection& c, std::string_view name) {
+  return from_ours(c, "__beaver_docs_options__", [&] {
+    stored_options result;
+    statement row = c.prepare("SELECT full_text, fuzzy, rebuilt_to FROM __beaver_docs_options__ "
+                              "WHERE collection = ?1");
+    if (!row.bind(name).step())
+      return result;
+    result.stored = true;
+    if (!row.is_null(0))
+      result.full_text = paths_of(row.text(0));
+    if (!row.is_null(1))
+      result.fuzzy = row.integer(1) != 0;
+    if (!row.is_null(2))
+      result.rebuilt_to = row.text(2);
+    return result;
+  });
+}
+
+void set_options(connection& c, std::string_view name, const docs_options& options) {
+  const docs_options before = docs_table::options(c, name);
+  std::optional<std::string> paths;
+  if (options.full_text)
+    paths = json_of(*options.full_text);
+  c.prepare("INSERT INTO __beaver_docs_options__(collection, full_text, fuzzy) VALUES(?1, ?2, ?3) "
+            "ON CONFLICT DO UPDATE SET full_text = excluded.full_text, fuzzy = excluded.fuzzy")
+    .bind(name, paths, options.fuzzy)
+    .run();
+  if (options.full_text != before.full_text
+      || options.fuzzy.value_or(false) != before.fuzzy.value_or(false))
+    if (detail::has_documents(c, name, 1))
+      set_rebuilt_to(c, name, "");
+}
+
+void set_rebuilt_to(connection& c, std::string_view name, const std::optional<std::string>& id) {
+  c.prepare("UPDATE __beaver_docs_options__ SET rebuilt_to = ?2 WHERE collection = ?1")
+    .bind(name, id)
+    .run();
+}
+
+} // namespace beaver::docs_table

@@ -1,0 +1,81 @@
+#pragma once
+#include "beaver/storage/docs_table.hpp"
+
+namespace beaver {
+
+/// What the strings at a path, or below it, count for in the rank of a document.
+struct field_weight {
+  std::string field;
+  double weight; // >= 0; strings of no such field have 1
+};
+
+/// What is looked for in a collection, and how much of what is found is wanted.
+struct docs_query {
+  /// In the language of storage/text_language.hpp: words, "phrases", prefix*, -without, a OR b,
+  /// field:word, "close together"~5.
+  std::string query;
+  std::optional<bool> fts5{};  // it is an FTS5 expression about single strings instead
+  std::optional<bool> fuzzy{}; // it is words, which may be misspelt
+  /// Edits that are forgiven in a word of more than two letters; absent: 1 up to five letters, 2 in
+  /// longer ones. Only with `fuzzy`.
+  std::optional<std::uint64_t> max_distance{};
+  std::optional<std::vector<std::string>> on{}; // only strings at these paths or below
+  std::optional<std::vector<field_weight>> weights{};
+  std::optional<json_text> where{};       // only documents that satisfy this filter
+  std::optional<std::uint64_t> limit{};   // absent: all
+  std::optional<std::uint64_t> offset{};  // so many are passed over first
+  std::optional<bool> total{};            // count all that match
+  std::optional<bool> highlight{};        // give the strings that match, their words marked
+  std::optional<std::uint64_t> snippet{}; // the same cut to so many words, 1..64
+  std::optional<std::string> open{};      // the mark before a word; absent: <b>
+  std::optional<std::string> close{};     // and behind it; absent: </b>
+};
+
+/// A string of a document in which words are marked.
+struct docs_fragment {
+  std::string path;
+  std::string text;
+};
+
+struct docs_hit {
+  std::string id;
+  json_text body;
+  double score; // higher is better; comparable within one answer
+  std::optional<std::vector<docs_fragment>> fragments{};
+};
+
+struct docs_hits {
+  std::vector<docs_hit> hits;           // best first, equal ones by id
+  std::optional<std::uint64_t> total{}; // if it was asked for
+  std::optional<bool> incomplete{};     // true: text is still being indexed by changed options
+};
+
+namespace docs_table {
+
+inline constexpr std::uint64_t most_snippet_words = 64; // FTS5's own bound
+
+/// Throws `error` invalid_argument that names the member: fuzzy with fts5, max_distance without
+/// fuzzy, a weight that is not finite or < 0, a snippet of 0 or more than 64 words.
+void check(const docs_query& query);
+
+/// Documents that match, best first.
+///
+/// A document matches as a whole: words may stand in different strings of it. Its score is the sum
+/// over the words (or phrases) that are looked for of the best rank that one of its strings has for
+/// it: BM25 as FTS5 computes it, times the string's weight. A query without a word, such as "***",
+/// finds nothing.
+///
+/// With `fuzzy` each word has to be in the document but for a few edits (`edit_pattern`); the score
+/// is the mean over the words of 1 - edits / letters, and of equal documents the shorter one is
+/// first. Candidates are documents that share with each word as many trigrams as that many edits
+/// leave for certain, and at least one: a word with every three letters in a row hit is not found.
+///
+/// Cost: a query of one word that wants no total visits the rows that FTS5 finds and the page;
+/// other queries also read the id of each row. `where` reads the body of each document that is
+/// passed.
+/// Throws `error` invalid_argument: a query that is too large, a bad FTS5 expression, `fuzzy` for a
+/// collection without that option.
+[[nodiscard]] docs_hits search(connection& c, std::string_view name, const docs_query& query);
+
+} // namespace docs_table
+} // namespace beaver
