@@ -9,6 +9,8 @@
 #include "beaver/storage/word_splitter.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <queue>
 #include <unordered_map>
 
 // Search for words that may be misspelt.
@@ -18,16 +20,30 @@ namespace {
 
 struct wanted_word {
   edit_pattern pattern;
-  std::string folded;
-  std::vector<std::string> trigrams; // of the word as it was typed, in lower case
-  unsigned allowed;                  // edits
+  std::string text; // in lower case
+  std::vector<std::string> trigrams;
+  unsigned allowed; // edits
 };
+
+/// Visits the words of a text in lower case. Diacritics stay, for they are in the trigrams too.
+template <class Visit>
+void each_word(const word_splitter& splitter, std::string_view text, Visit visit) {
+  splitter.each(text, [&](std::string_view folded, std::size_t begin, std::size_t end) {
+    const auto typed = text.substr(begin, end - begin);
+    const bool ascii = std::all_of(typed.begin(), typed.end(),
+                                   [](char c) { return static_cast<signed char>(c) >= 0; });
+    if (ascii)
+      visit(folded, begin, end);
+    else
+      visit(std::string_view{lower_case(typed)}, begin, end);
+  });
+}
 
 std::vector<wanted_word> words_of(const word_splitter& splitter, const docs_query& query) {
   std::vector<wanted_word> words;
-  splitter.each(query.query, [&](std::string_view word, std::size_t begin, std::size_t end) {
-    const bool known = std::any_of(words.begin(), words.end(),
-                                   [&](const wanted_word& w) { return w.folded == word; });
+  each_word(splitter, query.query, [&](std::string_view word, std::size_t, std::size_t) {
+    const bool known =
+      std::any_of(words.begin(), words.end(), [&](const wanted_word& w) { return w.text == word; });
     if (known)
       return;
     edit_pattern pattern{word};
@@ -35,37 +51,43 @@ std::vector<wanted_word> words_of(const word_splitter& splitter, const docs_quer
     if (query.max_distance && pattern.length() > 2)
       allowed =
         static_cast<unsigned>(std::min<std::uint64_t>(*query.max_distance, pattern.length() - 1));
-    auto typed = trigrams(lower_case(std::string_view{query.query}.substr(begin, end - begin)));
-    words.push_back({std::move(pattern), std::string{word}, std::move(typed), allowed});
+    words.push_back({std::move(pattern), std::string{word}, trigrams(word), allowed});
   });
   return words;
 }
 
-/// An edit spoils at most four trigrams: those that touch both letters of a transposition.
+double similarity(const wanted_word& word, std::size_t edits) {
+  return 1 - static_cast<double>(edits) / static_cast<double>(word.pattern.length());
+}
+
+/// Trigrams that an edit spoils at most: those that touch one of the letters of a transposition.
+constexpr std::size_t spoilt_by_edit = 4;
+
 std::size_t least_common(const wanted_word& word) {
-  constexpr std::size_t spoilt_by_edit = 4;
   const auto spoilt = spoilt_by_edit * word.allowed;
   return word.trigrams.size() > spoilt ? word.trigrams.size() - spoilt : 1;
 }
 
-/// Documents of a collection, and how many of the searched words each may have.
-using candidates = std::unordered_map<std::string, std::size_t>;
+/// A document that may have the words, and how similar it can be at most.
+struct candidate {
+  std::string id;
+  double bound;
+};
 
-/// Documents that may have the word; one that has it exactly, in whatever spelling of its letters,
-/// is among those that FTS5 finds.
-std::vector<std::string> documents_with(connection& c, std::string_view name,
-                                        const wanted_word& word) {
-  std::vector<std::string> ids;
+/// How many trigrams of a word each document has. A word in which no edit is forgiven is looked up
+/// by FTS5, which finds it among others.
+std::unordered_map<std::string, std::size_t> common_trigrams(connection& c, std::string_view name,
+                                                             const wanted_word& word) {
+  std::unordered_map<std::string, std::size_t> common;
   if (word.allowed == 0 || word.trigrams.empty()) {
     statement rows = c.prepare("SELECT item_id FROM __beaver_fts_index__ WHERE "
                                "__beaver_fts_index__ MATCH ?1 AND collection = ?2");
-    const auto expression = "field_content : \"" + word.folded + '"';
+    const auto expression = "field_content : \"" + word.text + '"';
     rows.bind(expression, name);
     while (rows.step())
-      ids.emplace_back(rows.text(0));
-    return ids;
+      common[std::string{rows.text(0)}] = word.trigrams.size();
+    return common;
   }
-  std::unordered_map<std::string, std::size_t> common;
   statement rows =
     c.prepare("SELECT item_id FROM __beaver_trigrams__ WHERE collection = ?1 AND trigram = ?2");
   for (const auto& trigram : word.trigrams) {
@@ -74,24 +96,39 @@ std::vector<std::string> documents_with(connection& c, std::string_view name,
       ++common[std::string{rows.text(0)}];
     rows.reset();
   }
-  for (const auto& [id, n] : common)
-    if (n >= least_common(word))
-      ids.push_back(id);
-  return ids;
+  return common;
 }
 
-std::vector<std::string> documents_with_all(connection& c, std::string_view name,
-                                            const std::vector<wanted_word>& words) {
-  candidates found;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    for (auto& id : documents_with(c, name, words[i]))
-      if (auto& n = found[std::move(id)]; n == i) // each once a word
-        ++n;
-  std::vector<std::string> ids;
-  for (const auto& [id, n] : found)
-    if (n == words.size())
-      ids.push_back(id);
-  return ids;
+/// Those that may have all words, the most promising first.
+std::vector<candidate> candidates_for(connection& c, std::string_view name,
+                                      const std::vector<wanted_word>& words) {
+  struct sum {
+    std::size_t words = 0;
+    double bounds = 0;
+  };
+  std::unordered_map<std::string, sum> found;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto& word = words[i];
+    for (const auto& [id, common] : common_trigrams(c, name, word)) {
+      if (common < least_common(word))
+        continue;
+      const auto at = i == 0 ? found.try_emplace(id).first : found.find(id);
+      if (at == found.end() || at->second.words != i)
+        continue;
+      const auto missing = word.trigrams.size() - common;
+      const auto edits = (missing + spoilt_by_edit - 1) / spoilt_by_edit;
+      ++at->second.words;
+      at->second.bounds += similarity(word, edits);
+    }
+  }
+  std::vector<candidate> all;
+  for (const auto& [id, s] : found)
+    if (s.words == words.size())
+      all.push_back({id, s.bounds / static_cast<double>(words.size())});
+  std::sort(all.begin(), all.end(), [](const candidate& a, const candidate& b) {
+    return a.bound != b.bound ? a.bound > b.bound : a.id < b.id;
+  });
+  return all;
 }
 
 /// How a document has the words.
@@ -107,7 +144,7 @@ fit fit_of(const word_splitter& splitter, const std::vector<wanted_word>& words,
   for (const auto& leaf : text_leaves(body)) {
     if (!is_on(query, leaf.path))
       continue;
-    splitter.each(leaf.text, [&](std::string_view word, std::size_t, std::size_t) {
+    each_word(splitter, leaf.text, [&](std::string_view word, std::size_t, std::size_t) {
       ++result.words;
       for (std::size_t i = 0; i < words.size(); ++i) {
         if (best[i] == 0u)
@@ -121,15 +158,22 @@ fit fit_of(const word_splitter& splitter, const std::vector<wanted_word>& words,
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (!best[i])
       return {0, result.words};
-    result.similarity += 1 - *best[i] / static_cast<double>(words[i].pattern.length());
+    result.similarity += similarity(words[i], *best[i]);
   }
   result.similarity /= static_cast<double>(words.size());
   return result;
 }
 
+/// A document that has the words.
+struct fitting {
+  ranked one;
+  std::size_t words;
+};
+
 } // namespace
 
-std::vector<ranked> fuzzy_matches(connection& c, std::string_view name, const docs_query& query) {
+std::vector<ranked> fuzzy_matches(connection& c, std::string_view name, const docs_query& query,
+                                  std::optional<std::uint64_t> enough) {
   if (!options(c, name).fuzzy.value_or(false) && !has_trigrams(c, name))
     throw error(errc::invalid_argument, "docs '" + std::string{name}
                                           + "' has no fuzzy search; configure it with fuzzy and "
@@ -138,29 +182,32 @@ std::vector<ranked> fuzzy_matches(connection& c, std::string_view name, const do
   const auto words = words_of(splitter, query);
   if (words.empty())
     return {};
-  struct fitting {
-    ranked one;
-    std::size_t words;
-  };
-  std::vector<fitting> fitting_ones;
-  for (auto& id : documents_with_all(c, name, words)) {
-    const auto body = find_body(c, name, id);
+  std::vector<fitting> best;
+  std::priority_queue<double, std::vector<double>, std::greater<>> top; // scores of the `enough`
+  for (auto& one : candidates_for(c, name, words)) {
+    if (enough && top.size() >= *enough && (*enough == 0 || one.bound < top.top()))
+      break; // none of the rest can be better
+    const auto body = find_body(c, name, one.id);
     if (!body)
       continue;
     try {
-      const auto [similarity, length] = fit_of(splitter, words, query, body->text());
-      if (similarity > 0)
-        fitting_ones.push_back({{std::move(id), similarity}, length});
+      const auto [score, length] = fit_of(splitter, words, query, body->text());
+      if (score == 0)
+        continue;
+      best.push_back({{std::move(one.id), score}, length});
+      top.push(score);
+      if (enough && top.size() > *enough)
+        top.pop();
     } catch (const error& e) {
-      fail_corrupt(name, id, e);
+      fail_corrupt(name, one.id, e);
     }
   }
-  std::sort(fitting_ones.begin(), fitting_ones.end(), [](const fitting& a, const fitting& b) {
+  std::sort(best.begin(), best.end(), [](const fitting& a, const fitting& b) {
     return std::tie(b.one.score, a.words, a.one.id) < std::tie(a.one.score, b.words, b.one.id);
   });
   std::vector<ranked> result;
-  result.reserve(fitting_ones.size());
-  for (auto& f : fitting_ones)
+  result.reserve(best.size());
+  for (auto& f : best)
     result.push_back(std::move(f.one));
   return result;
 }
@@ -174,7 +221,7 @@ std::vector<docs_fragment> fuzzy_fragments(connection& c, std::string_view body,
     if (!is_on(query, leaf.path))
       continue;
     std::vector<marked_word> marks;
-    splitter.each(leaf.text, [&](std::string_view word, std::size_t begin, std::size_t end) {
+    each_word(splitter, leaf.text, [&](std::string_view word, std::size_t begin, std::size_t end) {
       const bool hit = std::any_of(words.begin(), words.end(), [&](const wanted_word& w) {
         return w.pattern.distance(word, w.allowed).has_value();
       });

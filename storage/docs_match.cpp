@@ -17,6 +17,8 @@ namespace beaver::docs_table::detail {
 
 namespace {
 
+constexpr auto no_row = std::numeric_limits<std::int64_t>::max(); // behind all
+
 /// What is indexed beside the strings, such as ids, is not looked at.
 std::string in_content(const std::string& expression) {
   return "field_content : (" + expression + ')';
@@ -41,11 +43,18 @@ text_query parse(connection& c, const std::string& text) {
 
 } // namespace
 
+/// A document with the row that says where it stands among equal ones.
+struct text_match::placed {
+  ranked one;
+  std::int64_t row;
+};
+
 /// What the leaves have found.
 struct text_match::found {
   struct one {
     std::string id;
     std::vector<double> best; // of each leaf; 0: it is not in the document
+    std::int64_t row;         // the first of those that are the best of their leaf
   };
 
   std::vector<one> documents{};
@@ -101,7 +110,7 @@ void text_match::each_in_order(const take_ranked& take) {
     each_lazily(take);
     return;
   }
-  for (auto& one : all())
+  for (auto& [one, row] : all())
     if (!take(std::move(one)))
       return;
 }
@@ -112,33 +121,21 @@ statement text_match::begin(std::string_view sql, const std::string& expression)
   return rows;
 }
 
-/// FTS5 sorts rows by rank, so the first row of a document is its best.
+/// FTS5 sorts rows by rank, so the first row of a document is its best; equal ones stay in the
+/// order of their numbers.
 void text_match::each_lazily(const take_ranked& take) {
   statement rows = begin("SELECT item_id, field_path, rank " ROWS_THAT_MATCH " ORDER BY rank",
                          expressions_.front());
   const auto& field = parsed_.leaves.front().field;
   std::unordered_set<std::string> seen;
-  std::vector<ranked> equal;
-  const auto give_equal = [&] {
-    std::sort(equal.begin(), equal.end(),
-              [](const ranked& a, const ranked& b) { return a.id < b.id; });
-    for (auto& one : equal)
-      if (!take(std::move(one)))
-        return false;
-    equal.clear();
-    return true;
-  };
   while (rows.step()) {
     const auto path = rows.text(1);
     if (!is_within(path, field) || !is_on(query_, path))
       continue;
-    const double score = -rows.real(2);
-    if (!equal.empty() && equal.front().score != score && !give_equal())
+    const auto [id, fresh] = seen.emplace(rows.text(0));
+    if (fresh && !take({*id, -rows.real(2)}))
       return;
-    if (std::string id{rows.text(0)}; seen.insert(id).second)
-      equal.push_back({std::move(id), score});
   }
-  give_equal();
 }
 
 void text_match::look_for(std::size_t leaf, found& in) {
@@ -155,7 +152,7 @@ void text_match::look_for(std::size_t leaf, found& in) {
         const auto [known, first] =
           in.by_id.try_emplace(std::string{content.text(0)}, in.documents.size());
         if (first)
-          in.documents.push_back({known->first, std::vector<double>(expressions_.size())});
+          in.documents.push_back({known->first, std::vector<double>(expressions_.size()), no_row});
         place->second = {known->second, std::string{content.text(1)}};
       }
       content.reset();
@@ -163,18 +160,22 @@ void text_match::look_for(std::size_t leaf, found& in) {
     const auto& row = place->second;
     if (!row || !is_within(row->path, parsed_.leaves[leaf].field))
       continue;
-    auto& best = in.documents[row->document].best[leaf];
+    auto& one = in.documents[row->document];
     // Also what counts for nothing has been found.
-    best = std::max(
-      {best, -rows.real(1) * weight_of(row->path), std::numeric_limits<double>::denorm_min()});
+    const auto score =
+      std::max(-rows.real(1) * weight_of(row->path), std::numeric_limits<double>::denorm_min());
+    if (score > one.best[leaf]) {
+      one.best[leaf] = score;
+      one.row = expressions_.size() == 1 ? place->first : std::min(one.row, place->first);
+    }
   }
 }
 
-std::vector<ranked> text_match::all() {
+auto text_match::all() -> std::vector<placed> {
   found in;
   for (std::size_t i = 0; i < expressions_.size(); ++i)
     look_for(i, in);
-  std::vector<ranked> result;
+  std::vector<placed> result;
   std::vector<bool> has(expressions_.size());
   for (auto& one : in.documents) {
     double score = 0;
@@ -184,7 +185,7 @@ std::vector<ranked> text_match::all() {
         score += one.best[i];
     }
     if (parsed_.matches(has))
-      result.push_back({one.id, score});
+      result.push_back({{std::move(one.id), score}, one.row});
   }
   if (parsed_.matches_others()) {
     statement rows =
@@ -192,10 +193,10 @@ std::vector<ranked> text_match::all() {
     rows.bind(name_);
     while (rows.step())
       if (std::string id{rows.text(0)}; !in.by_id.contains(id))
-        result.push_back({std::move(id), 0});
+        result.push_back({{std::move(id), 0}, no_row});
   }
-  std::sort(result.begin(), result.end(), [](const ranked& a, const ranked& b) {
-    return a.score != b.score ? a.score > b.score : a.id < b.id;
+  std::stable_sort(result.begin(), result.end(), [](const placed& a, const placed& b) {
+    return a.one.score != b.one.score ? a.one.score > b.one.score : a.row < b.row;
   });
   return result;
 }

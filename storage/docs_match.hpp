@@ -18,8 +18,8 @@ public:
   /// Both must outlive it. Throws as `search`.
   text_match(connection& c, std::string_view name, const docs_query& query);
 
-  /// All that match, best first, equal ones by id. Reads only as far as it is taken if the query is
-  /// that simple.
+  /// All that match, best first, equal ones in the order of their strings in the file. Reads only
+  /// as far as it is taken if the query is that simple.
   void each(const take_ranked& take);
 
   /// An FTS5 expression that finds the words that are wanted in strings at a path; empty if none
@@ -28,9 +28,10 @@ public:
 
 private:
   struct found;
+  struct placed;
   void each_in_order(const take_ranked& take);
   void each_lazily(const take_ranked& take);
-  [[nodiscard]] std::vector<ranked> all();
+  [[nodiscard]] std::vector<placed> all();
   void look_for(std::size_t leaf, found& in);
   [[nodiscard]] double weight_of(std::string_view path) const;
   [[nodiscard]] statement begin(std::string_view sql, const std::string& expression);
@@ -49,9 +50,11 @@ private:
 inline constexpr std::string_view default_open = "<b>";
 inline constexpr std::string_view default_close = "</b>";
 
-/// All documents that have the words but for a few edits, best first.
+/// Documents that have the words but for a few edits, best first: all, or at least the best
+/// `enough` of them.
 [[nodiscard]] std::vector<ranked> fuzzy_matches(connection& c, std::string_view name,
-                                                const docs_query& query);
+                                                const docs_query& query,
+                                                std::optional<std::uint64_t> enough);
 
 /// The strings of a document that match, marked.
 [[nodiscard]] std::vector<docs_fragment> fuzzy_fragments(connection& c, std::string_view body,

@@ -4,6 +4,7 @@
 #include "beaver/storage/docs_rows.hpp"
 #include "beaver/storage/marked_text.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -12,6 +13,8 @@ namespace {
 
 using namespace detail;
 
+constexpr auto all = std::numeric_limits<std::uint64_t>::max();
+
 bool has_fragments(const docs_query& q) { return q.highlight.value_or(false) || q.snippet; }
 
 /// Takes the documents that are found, keeps those that the filter wants, and of them the page.
@@ -19,7 +22,7 @@ class page_taker {
 public:
   page_taker(connection& c, std::string_view name, const docs_query& q)
     : connection_(c), name_(name), total_(q.total.value_or(false)), offset_(q.offset.value_or(0)),
-      limit_(q.limit.value_or(std::numeric_limits<std::uint64_t>::max())) {
+      limit_(q.limit.value_or(all)) {
     if (q.where)
       filter_.emplace(*q.where);
   }
@@ -118,7 +121,10 @@ docs_hits search(connection& c, std::string_view name, const docs_query& q) {
   page_taker page{c, name, q};
   docs_hits result{{}, {}, {}};
   if (q.fuzzy.value_or(false)) {
-    for (auto& one : fuzzy_matches(c, name, q))
+    std::optional<std::uint64_t> enough;
+    if (q.limit && !q.where && !q.total.value_or(false))
+      enough = *q.limit + std::min(q.offset.value_or(0), all - *q.limit);
+    for (auto& one : fuzzy_matches(c, name, q, enough))
       if (!page.take(std::move(one)))
         break;
     if (has_fragments(q))

@@ -45,7 +45,7 @@ struct docs_hit {
 };
 
 struct docs_hits {
-  std::vector<docs_hit> hits;           // best first, equal ones by id
+  std::vector<docs_hit> hits;           // best first
   std::optional<std::uint64_t> total{}; // if it was asked for
   std::optional<bool> incomplete{};     // true: text is still being indexed by changed options
 };
@@ -62,13 +62,15 @@ void check(const docs_query& query);
 ///
 /// A document matches as a whole: words may stand in different strings of it. Its score is the sum
 /// over the words (or phrases) that are looked for of the best rank that one of its strings has for
-/// it: BM25 as FTS5 computes it, times the string's weight. A query without a word, such as "***",
+/// it: BM25 as FTS5 computes it, times the string's weight; of equal ones the first is the one that
+/// was stored earlier. A query without a word, such as "***",
 /// finds nothing.
 ///
 /// With `fuzzy` each word has to be in the document but for a few edits (`edit_pattern`); the score
 /// is the mean over the words of 1 - edits / letters, and of equal documents the shorter one is
-/// first. Candidates are documents that share with each word as many trigrams as that many edits
-/// leave for certain, and at least one: a word with every three letters in a row hit is not found.
+/// first. A diacritic is an edit. Candidates are documents that share with each word as many
+/// trigrams as that many edits leave for certain, and at least one: a word with every three letters
+/// in a row hit is not found.
 ///
 /// Cost: a query of one word that wants no total visits the rows that FTS5 finds and the page;
 /// other queries also read the id of each row. `where` reads the body of each document that is

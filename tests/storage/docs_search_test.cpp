@@ -82,12 +82,12 @@ BOOST_AUTO_TEST_CASE(other_collections_are_not_searched) {
   BOOST_TEST(ids("actors mailboxes") == strings{"p1"}, per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_better_match_comes_first_and_equal_ones_by_id) {
+BOOST_AUTO_TEST_CASE(the_better_match_comes_first_and_of_equal_ones_the_older) {
   put("p5", R"({"title": "actors", "body": "short"})");
   put("p6", R"({"title": "actors", "body": "short"})");
   const auto all = docs_table::search(c(), "d", {.query = "actors"}).hits;
   BOOST_REQUIRE(all.size() == 4u);
-  BOOST_TEST(all[0].id == "p5");
+  BOOST_TEST(all[0].id == "p5"); // stored first
   BOOST_TEST(all[1].id == "p6");
   BOOST_TEST(all[0].score == all[1].score);
   BOOST_TEST(all[1].score > all[2].score);
@@ -229,6 +229,25 @@ BOOST_AUTO_TEST_CASE(exact_words_come_before_misspelt_ones_and_are_marked) {
   const auto cut =
     docs_table::search(c(), "d", {.query = "beaver", .fuzzy = true, .snippet = 2}).hits;
   BOOST_TEST(cut[0].fragments->front().text == "the <b>beaver</b>\u2026");
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_gives_the_beginning_of_all) {
+  configure({.fuzzy = true});
+  dice random{7};
+  const strings words{"beaver", "beever", "beavre", "bever", "beavers", "weaver", "leave", "brave"};
+  for (int i = 0; i < 80; ++i) {
+    std::string text;
+    for (auto n = 1 + random.below(4); n > 0; --n)
+      text += random.of(words) + ' ';
+    put("k" + std::to_string(i), R"({"t": ")" + text + "\"}");
+  }
+  const auto all = ids({.query = "beaver brave", .fuzzy = true});
+  BOOST_TEST(all.size() > 20u);
+  for (std::uint64_t limit = 0; limit <= all.size(); ++limit) {
+    const auto first = ids({.query = "beaver brave", .fuzzy = true, .limit = limit});
+    BOOST_TEST(first == strings(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(limit)),
+               per_element());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_collection_without_fuzzy_search_says_so) {
