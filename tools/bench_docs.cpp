@@ -93,9 +93,11 @@ public:
               "CROSS JOIN __beaver_documents__ d ON d.collection = ?2 AND d.item_id = f.item_id "
               "WHERE __beaver_fts_index__ MATCH ?1 AND f.collection = ?2 "
               "ORDER BY f.rank LIMIT ?3"),
-      similar_(on, "SELECT item_id, count(*) FROM __beaver_trigrams__ WHERE collection = ?1 AND "
-                   "trigram IN ('not', 'ote', 'tee', 'eeb', 'ebo', 'boo', 'ook') "
-                   "GROUP BY item_id ORDER BY 2 DESC, 1 LIMIT ?2"),
+      similar_(on,
+               "SELECT item_id, count(*) FROM __beaver_trigrams__ INDEXED BY idx_trigram_lookup "
+               "WHERE collection = ?1 AND "
+               "trigram IN ('not', 'ote', 'tee', 'eeb', 'ebo', 'boo', 'ook') "
+               "GROUP BY item_id ORDER BY 2 DESC, 1 LIMIT ?2"),
       body_(on, "SELECT data FROM __beaver_documents__ WHERE collection = ?1 AND item_id = ?2") {}
 
   void forget(std::string_view id) {

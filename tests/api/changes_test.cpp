@@ -1,3 +1,4 @@
+#include "support/child.hpp"
 #include "support/failure.hpp"
 #include "support/open_database.hpp"
 #include "support/processes.hpp"
@@ -156,6 +157,7 @@ BOOST_AUTO_TEST_CASE(a_read_only_database_follows_what_is_recorded) {
 BOOST_AUTO_TEST_CASE(a_mirror_is_equal_in_the_end_whoever_writes) {
   static_cast<void>(db.watch("dict:*"));
   db.close();
+  await_single_thread();
   const int failed = failures_of_processes(3, [&](int process) {
     database writer{opened.folder.file(), quick()};
     auto d = writer.dict<int>("d");
