@@ -7,6 +7,7 @@
 #include "beaver/api/database.hpp"
 #include "beaver/api/dict.hpp"
 #include "beaver/api/events.hpp"
+#include "beaver/api/graph.hpp"
 #include "beaver/api/list.hpp"
 #include "beaver/api/lock.hpp"
 #include "beaver/api/log.hpp"

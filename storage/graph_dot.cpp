@@ -2,10 +2,10 @@
 
 #include "beaver/storage/graph_flood.hpp"
 
-namespace beaver::graph_dot {
+namespace beaver::graph_search {
 namespace {
 
-using namespace graph_search::detail;
+using namespace detail;
 
 /// As a quoted ID that is also right where it is shown: there, backslashes and ampersands begin
 /// escapes. Different texts stay different.
@@ -34,9 +34,9 @@ void append_quoted(std::string& out, std::string_view text) {
 
 } // namespace
 
-std::string write(connection& c, std::string_view name, const graph_selection& which) {
-  const budget bounds{name, which.max_nodes.value_or(default_max_nodes),
-                      which.max_edges.value_or(default_max_edges)};
+std::string dot(connection& c, std::string_view name, const graph_selection& which) {
+  const budget bounds{name, which.max_nodes.value_or(default_dot_nodes),
+                      which.max_edges.value_or(default_dot_edges)};
   edge_reader rows{c, name, which.labels, which.where};
   node_numbers nodes;
   std::string out = "digraph ";
@@ -59,4 +59,4 @@ std::string write(connection& c, std::string_view name, const graph_selection& w
   return out += "}\n";
 }
 
-} // namespace beaver::graph_dot
+} // namespace beaver::graph_search

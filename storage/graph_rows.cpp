@@ -20,16 +20,10 @@ constexpr struct {
   const char* both = " AND source_item_id = ?2 AND target_item_id = ?3";
 } conditions;
 
-/// The index over the ends of edges: ours has all columns that are wanted, in order.
-std::string_view target_index(connection& c) {
-  constexpr std::string_view ours = "__beaver_edges_target__";
-  if (!c.read_only())
-    return ours;
-  const bool there = c.integer("SELECT EXISTS (SELECT 1 FROM sqlite_schema "
-                               "WHERE type = 'index' AND name = '__beaver_edges_target__')")
-                     != 0;
-  return there ? ours : "idx_edges_target";
-}
+/// Ours has all columns that are wanted, in order. The other one is 2.3's, for a file that can only
+/// be read and has no other yet.
+constexpr std::string_view target_index = "__beaver_edges_target__";
+constexpr std::string_view plain_target_index = "idx_edges_target";
 
 /// The least text behind this one.
 std::string behind(std::string text) { return text += '\0'; }
@@ -46,7 +40,7 @@ edge_reader::edge_reader(connection& c, std::string_view name,
                          const std::optional<std::vector<std::string>>& labels,
                          const std::optional<json_text>& where, content wanted)
   : connection_(c), name_(name), labels_(labels),
-    with_metadata_(where || wanted == content::metadata), target_index_(target_index(c)) {
+    with_metadata_(where || wanted == content::metadata) {
   if (where)
     filter_.emplace(*where);
 }
@@ -54,13 +48,22 @@ edge_reader::edge_reader(connection& c, std::string_view name,
 statement& edge_reader::prepare(side& s, std::string_view index, const char* condition,
                                 const char* order) {
   if (s.condition != condition) { // one literal each
-    std::string sql = "SELECT source_item_id, target_item_id, label";
-    if (with_metadata_) // else the index has it all
-      sql += ", metadata";
-    sql.append(" FROM __beaver_edges__ INDEXED BY ").append(index);
-    sql.append(" WHERE collection = ?1").append(condition).append(" ORDER BY ").append(order);
+    const auto compiled = [&](std::string_view by) {
+      std::string sql = "SELECT source_item_id, target_item_id, label";
+      if (with_metadata_) // else the index has it all
+        sql += ", metadata";
+      sql.append(" FROM __beaver_edges__ INDEXED BY ").append(by);
+      sql.append(" WHERE collection = ?1").append(condition).append(" ORDER BY ").append(order);
+      return connection_.prepare(sql);
+    };
     s.rows.reset();
-    s.rows.emplace(connection_.prepare(sql));
+    try {
+      s.rows.emplace(compiled(index));
+    } catch (const error&) {
+      if (index != target_index || !connection_.read_only())
+        throw;
+      s.rows.emplace(compiled(plain_target_index));
+    }
     s.condition = condition;
   }
   s.rows->reset();
@@ -106,7 +109,7 @@ void edge_reader::read_out(const std::optional<graph_edge_key>& after) {
 void edge_reader::read_in(const std::optional<graph_edge_key>& after) {
   constexpr const char* order = "source_item_id, label";
   if (!after) {
-    prepare(in_, target_index_, conditions.target, order).bind(name_, node_);
+    prepare(in_, target_index, conditions.target, order).bind(name_, node_);
   } else {
     // The edges from the source of `after` to this node are behind it, around it, or before it.
     if (after->target < node_)
@@ -115,7 +118,7 @@ void edge_reader::read_in(const std::optional<graph_edge_key>& after) {
       in_.bounds = {after->source, behind(after->label)};
     else
       in_.bounds = {behind(after->source), ""};
-    prepare(in_, target_index_, conditions.behind_source, order)
+    prepare(in_, target_index, conditions.behind_source, order)
       .bind(name_, node_, in_.bounds[0], in_.bounds[1]);
   }
   step(in_);

@@ -92,7 +92,6 @@ private:
   std::optional<std::vector<std::string>> labels_;
   std::optional<row_filter> filter_;
   bool with_metadata_;
-  std::string_view target_index_;
   std::string node_;
   std::string other_;
   graph_direction direction_ = graph_direction::out;

@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/api/dict.hpp"
+#include "beaver/api/graph.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -43,12 +44,16 @@ struct transfer_hooks {
   const std::atomic<bool>* cancel = nullptr; // looked at after each line, or page
 };
 
+struct import_limits {
+  std::size_t batch_rows = 1'000; // applied together or not at all; fewer if they are large
+  bool strict = false;            // end at the first bad line
+  std::size_t longest_line = 1'000'000'000;
+};
+
 struct import_options {
   std::string key; // the field that becomes the key: a string, or a number's text
   std::optional<std::string> value{}; // the field that becomes the value; absent: the whole object
-  std::size_t batch_rows = 1'000;     // applied together or not at all; fewer if they are large
-  bool strict = false;                // end at the first bad line
-  std::size_t longest_line = 1'000'000'000;
+  import_limits limits{};
 };
 
 /// Stores each line of JSON in `to` under the key that the line itself holds, replacing earlier
@@ -66,6 +71,16 @@ transfer_result import_lines(const byte_source& from, dict<>& to, const import_o
 /// many that it has about 4 MiB if they are as large as those of the page before.
 /// Throws `error` corrupt for a stored value that is no JSON.
 transfer_result export_lines(const dict<>& from, const byte_sink& to,
+                             const transfer_hooks& hooks = {});
+
+/// Links the edge in each line {"source": ..., "target": ..., "label": ..., "metadata": ...}, as
+/// the import into a dict stores its values. The first three are strings, or numbers' texts; there
+/// need be no metadata; other fields are left out. An edge that is there gets this metadata.
+transfer_result import_lines(const byte_source& from, graph<>& to, const import_limits& limits,
+                             const transfer_hooks& hooks = {});
+
+/// Writes each edge as such a line, in order; as the export of a dict.
+transfer_result export_lines(const graph<>& from, const byte_sink& to,
                              const transfer_hooks& hooks = {});
 
 } // namespace beaver

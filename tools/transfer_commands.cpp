@@ -24,10 +24,25 @@ std::string count_text(std::uint64_t n, std::string_view one) {
   return std::to_string(n) + ' ' + std::string{one} + (n == 1 ? "" : "s");
 }
 
-/// Refuses a name that no dict can have before anything is opened or read.
-void check_dict_name(const std::string& name) {
-  dict_info message{.name = name};
+/// Where rows go to or come from: a dict, or a graph.
+struct row_store {
+  const std::string& name;
+  bool is_graph;
+};
+
+/// Refuses two places, none, and a name that neither can have, before anything is opened or read.
+row_store store_of(const std::string* dict, const std::string* graph) {
+  if ((dict != nullptr) == (graph != nullptr))
+    throw usage_error(dict ? "--dict and --graph cannot be had together"
+                           : "--dict or --graph is missing");
+  if (graph) {
+    graph_info message{.name = *graph};
+    check_message(operation_of<graph_info>(), &message);
+    return {*graph, true};
+  }
+  dict_info message{.name = *dict};
   check_message(operation_of<dict_info>(), &message);
+  return {*dict, false};
 }
 
 std::size_t batch_rows(const std::string* text) {
@@ -41,21 +56,25 @@ std::size_t batch_rows(const std::string* text) {
 }
 
 int run_import(const invocation& call) {
-  enum place { file, dict_name, key, value, batch, strict };
+  enum place { file, dict, graph, key, value, batch, strict };
   const auto& given = call.given;
-  const auto& name = given.text(dict_name);
-  check_dict_name(name);
-  import_options how{.key = given.text(key)};
+  const auto to = store_of(given.at(dict), given.at(graph));
+  import_options how{.key = {}};
+  if (given.at(key))
+    how.key = given.text(key);
+  else if (!to.is_graph)
+    throw usage_error("--key is missing");
   if (const auto* field = given.at(value))
     how.value = *field;
-  how.batch_rows = batch_rows(given.at(batch));
-  how.strict = given.at(strict) && *given.at(strict) != "false";
+  if (to.is_graph && (given.at(key) || given.at(value)))
+    throw usage_error("--key and --value are for --dict");
+  how.limits.batch_rows = batch_rows(given.at(batch));
+  how.limits.strict = given.at(strict) && *given.at(strict) != "false";
 
   const auto path = call.path();
   interruption watch;
   input_file from{given.text(file)};
   auto db = open_database(path, access::write);
-  auto dict = db.dict(name);
   progress_bar bar;
   transfer_status reached;
   transfer_hooks hooks;
@@ -68,10 +87,16 @@ int run_import(const invocation& call) {
     bar.complain("line " + std::to_string(line) + ": " + reason);
   };
 
+  const byte_source source = [&](std::span<char> target) { return from.read(target); };
   transfer_result result;
   try {
-    result =
-      import_lines([&](std::span<char> target) { return from.read(target); }, dict, how, hooks);
+    if (to.is_graph) {
+      auto edges = db.graph(to.name);
+      result = import_lines(source, edges, how.limits, hooks);
+    } else {
+      auto entries = db.dict(to.name);
+      result = import_lines(source, entries, how, hooks);
+    }
   } catch (const error& e) {
     throw error(e.code(), e.what() + std::string{"; "} + count_text(reached.rows, "row")
                             + " imported before stay");
@@ -92,22 +117,22 @@ int run_import(const invocation& call) {
 }
 
 int run_export(const invocation& call) {
-  enum place { file, dict_name };
-  const auto& name = call.given.text(dict_name);
+  enum place { file, dict, graph };
+  const auto from = store_of(call.given.at(dict), call.given.at(graph));
   const auto& target = call.given.text(file);
-  check_dict_name(name);
   const auto path = call.path();
   interruption watch;
   auto db = open_database(path, access::read);
-  const auto entries = db.snapshot().dict(name);
+  const auto now = db.snapshot();
   output_file to{target};
   progress_bar bar;
   transfer_hooks hooks;
   hooks.cancel = &interruption::flag();
-  const auto total = entries.count();
+  const auto total = from.is_graph ? now.graph(from.name).count() : now.dict(from.name).count();
   hooks.progress = [&](const transfer_status& s) { bar.show({s.rows, s.rows, total}); };
-  const auto result = export_lines(
-    entries, [&](std::string_view text) { to.write(text); }, hooks);
+  const byte_sink sink = [&](std::string_view text) { to.write(text); };
+  const auto result = from.is_graph ? export_lines(now.graph(from.name), sink, hooks)
+                                    : export_lines(now.dict(from.name), sink, hooks);
   const auto rows = count_text(result.status.rows, "row");
   if (result.end == transfer_end::cancelled)
     throw interrupted("interrupted after " + rows
@@ -119,26 +144,33 @@ int run_export(const invocation& call) {
   return succeeded;
 }
 
-constexpr parameter dict_option{"dict", form::option, true, "string", "the name of the dict"};
+constexpr parameter dict_option{"dict", form::option, false, "string", "the name of the dict"};
+constexpr parameter graph_option{"graph", form::option, false, "string",
+                                 "the name of the graph, instead of a dict"};
 
 } // namespace
 
 command import_command() {
   command c;
   c.words = "import";
-  c.summary = "Import lines of JSON objects into a dict.";
+  c.summary = "Import lines of JSON objects into a dict or a graph.";
   c.parameters = {
     {"file", form::word, true, "file", "the file; - is standard input"},
     dict_option,
-    {"key", form::option, true, "string", "the field that becomes the key: a string or a number"},
+    graph_option,
+    {"key", form::option, false, "string",
+     "the field that becomes the key in the dict: a string or a number"},
     {"value", form::option, false, "string", "the field that becomes the value; default: all"},
     {"batch", form::option, false, "integer", "rows applied together or not at all; default: 1000"},
     {"strict", form::flag, false, "boolean", "stop at the first bad line"},
   };
-  c.notes = "Entries under the same keys are replaced. A bad line (no JSON object, without one of\n"
-            "the fields, with a key that is not 1 to 1024 bytes) is reported and skipped, or with\n"
-            "--strict ends the import with status 3. Ctrl-C applies the rows read so far and ends\n"
-            "with status 130. Rows applied stay in both cases.\n";
+  c.notes =
+    "A dict needs --key; entries under the same keys are replaced. Into a graph go lines\n"
+    "{\"source\": ..., \"target\": ..., \"label\": ..., \"metadata\": ...}, the last field if\n"
+    "it is there; an edge that is there gets this metadata. A bad line (no JSON object,\n"
+    "without one of the fields, with a key or an id that is not 1 to 1024 bytes) is reported\n"
+    "and skipped, or with --strict ends the import with status 3. Ctrl-C applies the rows\n"
+    "read so far and ends with status 130. Rows applied stay in both cases.\n";
   c.run = run_import;
   return c;
 }
@@ -146,11 +178,15 @@ command import_command() {
 command export_command() {
   command c;
   c.words = "export";
-  c.summary = "Export a dict as lines {\"key\": ..., \"value\": ...}.";
+  c.summary = "Export a dict or a graph as lines of JSON objects.";
   c.parameters = {{"file", form::word, true, "file", "the file; - is standard output"},
-                  dict_option};
-  c.notes = "Entries come in key order and as they were at one instant; times to live are left "
-            "out.\nbeaver import FILE --dict NAME --key key --value value reads them back.\n";
+                  dict_option,
+                  graph_option};
+  c.notes =
+    "Rows come in order and as they were at one instant: {\"key\": ..., \"value\": ...} of a "
+    "dict,\ntimes to live left out, {\"source\": ..., \"target\": ..., \"label\": ..., "
+    "\"metadata\": ...}\nof a graph. beaver import FILE --dict NAME --key key --value value, or "
+    "--graph NAME,\nreads them back.\n";
   c.run = run_export;
   return c;
 }

@@ -344,16 +344,16 @@ BOOST_AUTO_TEST_CASE(bad_options_of_ranks_are_refused_by_name) {
 BOOST_AUTO_TEST_CASE(dot_text_has_a_line_for_each_edge) {
   link("a", "b c", "say \"x\"");
   link("tab\\", "a & b", "two\nlines", "[1]");
-  BOOST_TEST(graph_dot::write(c(), "g", {})
+  BOOST_TEST(graph_search::dot(c(), "g", {})
              == "digraph \"g\" {\n"
                 "  \"a\" -> \"b c\" [label=\"say \\\"x\\\"\"];\n"
                 "  \"tab\\\\\" -> \"a &amp; b\" [label=\"two\\nlines\"];\n"
                 "}\n");
-  BOOST_TEST(graph_dot::write(c(), "no \"graph", {}) == "digraph \"no \\\"graph\" {\n}\n");
+  BOOST_TEST(graph_search::dot(c(), "no \"graph", {}) == "digraph \"no \\\"graph\" {\n}\n");
   BOOST_TEST(
-    outcome_of([&] { (void)graph_dot::write(c(), "g", {.max_edges = 1}); }).is(errc::full));
+    outcome_of([&] { (void)graph_search::dot(c(), "g", {.max_edges = 1}); }).is(errc::full));
   BOOST_TEST(
-    outcome_of([&] { (void)graph_dot::write(c(), "g", {.max_nodes = 3}); }).is(errc::full));
+    outcome_of([&] { (void)graph_search::dot(c(), "g", {.max_nodes = 3}); }).is(errc::full));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -42,7 +42,9 @@ std::string structure_of(connection& c, const std::string& table) {
   append("SELECT l.name || ' ' || l.\"unique\" || ' ' || l.origin || ' ' || l.partial || ' ' || "
          "(SELECT group_concat(coalesce(x.name, 'rowid') || ' ' || x.\"desc\" || ' ' || x.coll) "
          "FROM pragma_index_xinfo(l.name) x) FROM pragma_index_list('"
-         + table + "') l WHERE l.name <> '__beaver_dicts_expiry__' ORDER BY l.name");
+         + table
+         + "') l WHERE l.name NOT IN ('__beaver_dicts_expiry__', "
+           "'__beaver_edges_target__') ORDER BY l.name");
   return out;
 }
 
