@@ -5,9 +5,10 @@
 #include "beaver/actors/types.hpp"
 #include "beaver/actors/unique_id.hpp"
 #include "beaver/storage/docs_upkeep.hpp"
+#include "beaver/storage/graph_table.hpp"
 
 namespace beaver {
-using docs_wire = detail::wire_block<docs_messages, 22000>;
+using docs_wire = detail::wire_block<docs_messages, 22100>;
 }
 BEAVER_WIRE_BLOCK(beaver::docs_wire)
 
@@ -103,6 +104,11 @@ struct docs_operations {
     docs_table::document_writer from{x.db, m.name};
     const bool dropped = from.erase(m.id);
     from.finish();
+    if (m.cascade.value_or(false)) {
+      graph_table::unlink_node(x.db, m.name, m.id);
+      if (x.changed)
+        x.changed->add("graph", m.name);
+    }
     return dropped;
   }
   static auto run(job_context& x, const docs_patch& m) {

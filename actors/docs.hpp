@@ -80,7 +80,8 @@ struct docs_get_many {
 };
 BOOST_DESCRIBE_STRUCT(docs_get_many, (), (name, ids))
 
-/// Removes a document; tells whether there was one.
+/// Removes a document; tells whether there was one. With `cascade` the edges of its id in the graph
+/// of the same name go too, whether there was one or not.
 struct docs_drop {
   using reply = bool;
   static constexpr endpoint route{.method = verb::del,
@@ -89,8 +90,9 @@ struct docs_drop {
                                   .aliases = "erase delete del remove"};
   std::string name;
   std::string id;
+  std::optional<bool> cascade; // absent: no
 };
-BOOST_DESCRIBE_STRUCT(docs_drop, (), (name, id))
+BOOST_DESCRIBE_STRUCT(docs_drop, (), (name, id, cascade))
 
 /// Changes a document as a JSON Merge Patch says (RFC 7396) and gives its new body; empty if there
 /// is none.

@@ -16,5 +16,6 @@ namespace beaver {
 [[nodiscard]] const data_type& channel_type();
 [[nodiscard]] const data_type& channel_pattern_type();
 [[nodiscard]] const data_type& changes_type();
+[[nodiscard]] const data_type& graph_type();
 
 } // namespace beaver

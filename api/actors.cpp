@@ -83,6 +83,10 @@ lock_actor actor_database::lock(std::string_view name) const {
   return impl_->manager<lock_actor>("lock", name);
 }
 
+graph_actor actor_database::graph(std::string_view name) const {
+  return impl_->manager<graph_actor>("graph", name);
+}
+
 channel_actor actor_database::channel(std::string_view name) const {
   return impl_->manager<channel_actor>("channel", name);
 }

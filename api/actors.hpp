@@ -5,6 +5,7 @@
 #include "beaver/actors/database.hpp"
 #include "beaver/actors/dict.hpp"
 #include "beaver/actors/docs.hpp"
+#include "beaver/actors/graph.hpp"
 #include "beaver/actors/list.hpp"
 #include "beaver/actors/lock.hpp"
 #include "beaver/actors/log.hpp"
@@ -33,6 +34,7 @@ using queue_actor = typed_handle<queue_messages>;
 using log_actor =
   typed_handle<log_messages>::extend<caf::replies_to<log_follow>::with<stream_actor<log_follow>>>;
 using lock_actor = typed_handle<lock_messages>;
+using graph_actor = typed_handle<graph_messages>;
 /// Also answers a subscription, with an actor that gives its messages when it is asked for some.
 using channel_actor = typed_handle<channel_messages>::extend<
   caf::replies_to<channel_subscribe>::with<stream_actor<channel_subscribe>>>;
@@ -62,6 +64,7 @@ public:
   [[nodiscard]] queue_actor queue(std::string_view name) const;
   [[nodiscard]] log_actor log(std::string_view name) const;
   [[nodiscard]] lock_actor lock(std::string_view name) const;
+  [[nodiscard]] graph_actor graph(std::string_view name) const;
   [[nodiscard]] channel_actor channel(std::string_view name) const;
   [[nodiscard]] channel_pattern_actor channel_pattern(std::string_view pattern) const;
   [[nodiscard]] database_actor whole() const;

@@ -8,6 +8,7 @@
 #include "beaver/api/dict.hpp"
 #include "beaver/api/docs.hpp"
 #include "beaver/api/events.hpp"
+#include "beaver/api/graph.hpp"
 #include "beaver/api/list.hpp"
 #include "beaver/api/lock.hpp"
 #include "beaver/api/log.hpp"

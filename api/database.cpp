@@ -90,6 +90,8 @@ std::vector<std::string> database::channels() const {
   return call(*impl_->engine, channel_names{});
 }
 
+std::vector<std::string> database::graphs() const { return call(*impl_->engine, graph_names{}); }
+
 std::vector<std::string> database::locks() const { return call(*impl_->engine, lock_names{}); }
 
 bool database::unwatch(std::string pattern) {

@@ -198,6 +198,7 @@ public:
   [[nodiscard]] std::vector<std::string> logs() const;
   [[nodiscard]] std::vector<std::string> documents() const;
   [[nodiscard]] std::vector<std::string> channels() const;
+  [[nodiscard]] std::vector<std::string> graphs() const;
   [[nodiscard]] std::vector<std::string> locks() const; ///< held or waited for
 
   /// File, contents and counters.

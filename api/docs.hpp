@@ -97,7 +97,12 @@ public:
   }
 
   /// Removes a document; whether there was one.
-  reply<bool> drop(std::string_view id) { return style_(docs_drop{name_, std::string{id}}); }
+  reply<bool> drop(std::string_view id) { return style_(docs_drop{name_, std::string{id}, {}}); }
+
+  /// The same, and the edges of its id in the graph of the same name go too.
+  reply<bool> drop_with_edges(std::string_view id) {
+    return style_(docs_drop{name_, std::string{id}, true});
+  }
 
   /// Changes members of a document as a JSON Merge Patch says (RFC 7396): members of objects are
   /// replaced, those that are null in the patch go. Gives the new body; empty if there is none.

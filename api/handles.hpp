@@ -3,6 +3,7 @@
 #include "beaver/api/channel.hpp"
 #include "beaver/api/dict.hpp"
 #include "beaver/api/docs.hpp"
+#include "beaver/api/graph.hpp"
 #include "beaver/api/list.hpp"
 #include "beaver/api/log.hpp"
 #include "beaver/api/queue.hpp"
@@ -78,6 +79,12 @@ public:
     beaver::queue<T, Style> opened{std::move(name), self().style()};
     opened.open(std::move(options));
     return opened;
+  }
+
+  /// The graph `name`, whose edges have metadata of `T`; made with its first edge.
+  template <class T = json_text>
+  [[nodiscard]] beaver::graph<T, Style> graph(std::string name) const {
+    return {std::move(name), self().style()};
   }
 
 private:

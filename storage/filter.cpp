@@ -27,7 +27,8 @@ bool contains(std::string_view array, const json_operand& wanted) {
 
 } // namespace
 
-row_filter::row_filter(const filter_node& root) : root_(compile(root)) {}
+// Nothing has been read yet, so no path leads anywhere.
+row_filter::row_filter(const filter_node& root) : root_(compile(root)), absence_(holds(root_)) {}
 
 row_filter::node row_filter::compile(const filter_node& from) {
   node n{.what = from.what};

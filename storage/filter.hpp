@@ -34,6 +34,9 @@ public:
   /// invalid_argument if the text is not JSON.
   [[nodiscard]] bool matches(std::string_view json);
 
+  /// Whether a row without a value satisfies it: every path leads nowhere, "." included.
+  [[nodiscard]] bool matches_absence() const noexcept { return absence_; }
+
 private:
   struct test {
     std::size_t place;
@@ -54,6 +57,7 @@ private:
   path_reader reader_;
   std::vector<test> tests_;
   node root_;
+  bool absence_;
 };
 
 } // namespace beaver

@@ -95,7 +95,7 @@ inline constexpr std::array<object, 28> base_objects{{
 /// What this library adds and the Python original ignores. A change that a release without it
 /// could do harm to raises `additive_version`; further tables of types that it does not know do
 /// not.
-inline constexpr std::array<object, 23> additive_objects{{
+inline constexpr std::array<object, 24> additive_objects{{
   {"__beaver_meta__", "CREATE TABLE IF NOT EXISTS __beaver_meta__ (key TEXT PRIMARY KEY, value)"},
   {"__beaver_blob_uploads__", "CREATE TABLE IF NOT EXISTS __beaver_blob_uploads__ ("
                               "upload TEXT PRIMARY KEY, store_name TEXT NOT NULL, "
@@ -105,6 +105,9 @@ inline constexpr std::array<object, 23> additive_objects{{
                              "PRIMARY KEY (upload, seq))"},
   {"__beaver_dicts_expiry__", "CREATE INDEX IF NOT EXISTS __beaver_dicts_expiry__ ON "
                               "__beaver_dicts__ (expires_at) WHERE expires_at IS NOT NULL"},
+  {"__beaver_edges_target__", "CREATE INDEX IF NOT EXISTS __beaver_edges_target__ ON "
+                              "__beaver_edges__ (collection, target_item_id, source_item_id, "
+                              "label)"},
   {"__beaver_queue_held__",
    "CREATE TABLE IF NOT EXISTS __beaver_queue_held__ ("
    "queue_name TEXT NOT NULL, due REAL NOT NULL, receipt TEXT, priority REAL NOT NULL, "

@@ -40,7 +40,21 @@ constexpr std::array texts{
   "INSERT INTO __beaver_pubsub_log__(channel_name, timestamp, message_payload) VALUES(?1, ?2, ?3)",
   "SELECT l.timestamp, l.data FROM bench_index i JOIN __beaver_logs__ l "
   "ON l.log_name = ?1 AND l.timestamp = i.timestamp WHERE i.user = ?2 ORDER BY i.timestamp",
+  "INSERT INTO __beaver_edges__(collection, source_item_id, target_item_id, label, metadata) "
+  "VALUES(?1, ?2, ?3, ?4, NULL) ON CONFLICT(collection, source_item_id, target_item_id, label) "
+  "DO UPDATE SET metadata = excluded.metadata",
+  "SELECT DISTINCT target_item_id FROM __beaver_edges__ "
+  "WHERE collection = ?1 AND source_item_id = ?2 ORDER BY target_item_id",
+  "SELECT DISTINCT source_item_id FROM __beaver_edges__ INDEXED BY __beaver_edges_target__ "
+  "WHERE collection = ?1 AND target_item_id = ?2 ORDER BY source_item_id",
+  "SELECT source_item_id, target_item_id FROM __beaver_edges__ "
+  "WHERE collection = ?1 ORDER BY source_item_id",
 };
+
+std::string_view text_in(sqlite3_stmt* row, int column) {
+  return {reinterpret_cast<const char*>(sqlite3_column_text(row, column)),
+          static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
+}
 
 double unix_now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -227,6 +241,36 @@ std::vector<std::pair<double, std::string>> raw_database::entries_of(std::string
   use u{*this, logged_by_user};
   u.text(1, log).integer(2, user);
   return entries_in(u);
+}
+
+void raw_database::link(std::string_view graph, std::string_view source, std::string_view target,
+                        std::string_view label) {
+  use{*this, put_edge}.text(1, graph).text(2, source).text(3, target).text(4, label).run();
+}
+
+std::vector<std::string> raw_database::ids_in(use& u) {
+  std::vector<std::string> all;
+  while (auto* row = u.next())
+    all.emplace_back(text_in(row, 0));
+  return all;
+}
+
+std::vector<std::string> raw_database::targets_of(std::string_view graph, std::string_view source) {
+  use u{*this, list_targets};
+  return ids_in(u.text(1, graph).text(2, source));
+}
+
+std::vector<std::string> raw_database::sources_of(std::string_view graph, std::string_view target) {
+  use u{*this, list_sources};
+  return ids_in(u.text(1, graph).text(2, target));
+}
+
+void raw_database::each_edge(std::string_view graph,
+                             const std::function<void(std::string_view, std::string_view)>& visit) {
+  use u{*this, list_edges};
+  u.text(1, graph);
+  while (auto* row = u.next())
+    visit(text_in(row, 0), text_in(row, 1));
 }
 
 std::string raw_database::take_row(std::string_view name, action first, action remove) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -85,6 +86,21 @@ public:
 
   [[nodiscard]] sqlite3* handle() const noexcept { return handle_; }
 
+  /// One edge of a graph, without metadata.
+  void link(std::string_view graph, std::string_view source, std::string_view target,
+            std::string_view label);
+
+  /// Copies of the nodes to which a node has edges, each once, in order; and of those that have
+  /// edges to it.
+  [[nodiscard]] std::vector<std::string> targets_of(std::string_view graph,
+                                                    std::string_view source);
+  [[nodiscard]] std::vector<std::string> sources_of(std::string_view graph,
+                                                    std::string_view target);
+
+  /// Calls `visit(source, target)` for each edge, by source.
+  void each_edge(std::string_view graph,
+                 const std::function<void(std::string_view, std::string_view)>& visit);
+
   /// Runs statements without results.
   void run(const std::string& sql);
 
@@ -112,11 +128,16 @@ private:
     sum_entries,
     message,
     logged_by_user,
+    put_edge,
+    list_targets,
+    list_sources,
+    list_edges,
     actions
   };
   class use;
 
   static std::vector<std::pair<double, std::string>> entries_in(use& u);
+  static std::vector<std::string> ids_in(use& u);
 
   /// The text that `first` finds under a name, whose row `remove` removes.
   [[nodiscard]] std::string take_row(std::string_view name, action first, action remove);

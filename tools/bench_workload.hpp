@@ -29,6 +29,7 @@ inline constexpr std::size_t row_count = 10'000;
 [[nodiscard]] std::span<const bench_case> hand_over_cases();
 [[nodiscard]] std::span<const bench_case> waiting_cases();
 [[nodiscard]] std::span<const bench_case> lock_cases();
+[[nodiscard]] std::span<const bench_case> graph_cases();
 [[nodiscard]] std::span<const bench_case> database_cases();
 
 /// The same sequence in every run and on both sides. Source: Steele, Lea and Flood, "Fast

@@ -6,7 +6,6 @@ cd "$(dirname "$0")/.." || exit
 . tools/lib.sh
 
 db=build/quickstart.db
-data=examples/data/wordnet-sample.jsonl
 beaver=build/release/tools/beaver
 
 say() { printf '\n%s\n' "$*"; }
@@ -21,31 +20,41 @@ mkdir -p build
 cmake --preset release >build/quickstart.log 2>&1 || { cat build/quickstart.log >&2; exit 1; }
 cmake --build build/release --target tools/beaver
 
-say "2. Import: each line becomes one entry of the dict 'wordnet', under its id"
+short() { # without the vectors of 100 numbers: left out of what is shown, not of what is stored
+  sed -E 's/, "vector": \[[^]]*\]//g'
+}
+run() { # run WORDS...: the same for the program, on the database
+  printf '\n$ beaver --db %s' "$db"
+  printf ' %q' "$@"
+  printf '\n'
+  "$beaver" --db "$db" --raw "$@" | short
+}
+
+say "2. Import: each line becomes a document, found by its words, also when they are misspelt"
 rm -f "$db" "$db-wal" "$db-shm" "$db-bell"
-show "$beaver" --db "$db" import "$data" --dict wordnet --key id
+run docs wordnet open --fuzzy
+run import examples/data/wordnet-sample.jsonl --docs wordnet --key id
+run import examples/data/wordnet-edges.jsonl --graph wordnet
 
-say "3. Look words up"
-show "$beaver" --db "$db" dict wordnet count
-for id in n02365657 n02821270 n02332053; do
-  printf '\n$ %s --db %s --raw dict wordnet get %s\n' "$beaver" "$db" "$id"
-  # The vector of 100 numbers is left out of what is shown, not of what is stored.
-  "$beaver" --db "$db" --raw dict wordnet get "$id" | sed -E 's/, "vector": \[[^]]*\]/, "vector": [...]/'
-done
+say "3. Search: words, phrases, exclusions, filters"
+run docs wordnet search 'rodent "webbed feet"~3' --limit 2 --highlight
+run docs wordnet search 'dams OR lodges' --where 'topic=noun.animal' --limit 1
+run docs wordnet search 'semiaqautic rodnet' --fuzzy --limit 1
+run docs wordnet count --where 'topic=noun.animal'
 
-say "4. Write and read back an entry of our own, in another dict"
-show "$beaver" --db "$db" dict notes set lodge '{"built_by": "n02365657", "rooms": 2}'
-show "$beaver" --db "$db" dict notes get lodge
+say "4. The graph of their pointers: what a beaver is, and how it is related to a capybara"
+run graph wordnet walk n02365657 --labels '["hypernym"]' --depth 20
+run graph wordnet shortest_path n02365657 n02368132 --direction both
 
 say "5. What the file holds"
 show "$beaver" --db "$db" info
 
 say "6. The proof that it is a plain SQLite file: the sqlite3 shell reads the same rows"
-query="SELECT count(*) AS entries FROM __beaver_dicts__ WHERE dict_name = 'wordnet';
-SELECT key, json_extract(value, '\$.words') AS words, json_extract(value, '\$.gloss') AS gloss
-  FROM __beaver_dicts__ WHERE dict_name = 'wordnet' AND key = 'n02365657';
+query="SELECT count(*) AS documents FROM __beaver_documents__ WHERE collection = 'wordnet';
+SELECT item_id, json_extract(data, '\$.words') AS words, json_extract(data, '\$.gloss') AS gloss
+  FROM __beaver_documents__ WHERE collection = 'wordnet' AND item_id = 'n02365657';
 PRAGMA integrity_check;"
 printf '\n$ sqlite3 %s <<SQL\n%s\nSQL\n' "$db" "$query"
 printf '%s\n' "$query" | sqlite3 "$db"
 
-say "Done. Try: $beaver --db $db dict wordnet --help"
+say "Done. Try: $beaver --db $db docs wordnet --help"

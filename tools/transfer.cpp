@@ -1,83 +1,17 @@
 #include "beaver/tools/transfer.hpp"
 
 #include "beaver/storage/json_cursor.hpp"
+#include "beaver/tools/transfer_lines.hpp"
 
-#include <algorithm>
-#include <cstring>
+#include <optional>
 #include <utility>
-#include <vector>
 
 namespace beaver {
 
 namespace {
 
-bool is_cancelled(const transfer_hooks& hooks) {
-  return hooks.cancel && hooks.cancel->load(std::memory_order_relaxed);
-}
-
-/// Cuts a source into lines. Of a line that is too long only the length is kept.
-class line_reader {
-public:
-  line_reader(const byte_source& from, std::size_t longest) : from_(from), longest_(longest) {}
-
-  struct line {
-    std::string_view text; // without its end; valid until the next call
-    bool too_long;
-    bool complete; // ended by a line break
-  };
-
-  std::optional<line> next() {
-    carry_.clear();
-    bool too_long = false;
-    for (;;) {
-      const auto rest = std::string_view{buffer_}.substr(begin_, end_ - begin_);
-      const auto newline = rest.find('\n');
-      const auto part = rest.substr(0, newline);
-      too_long = too_long || carry_.size() + part.size() > longest_;
-      if (newline != std::string_view::npos) {
-        begin_ += newline + 1;
-        if (carry_.empty() || too_long)
-          return line{too_long ? std::string_view{} : part, too_long, true};
-        return line{carry_.append(part), false, true};
-      }
-      if (too_long)
-        carry_.clear();
-      else
-        carry_.append(part);
-      begin_ = 0;
-      end_ = ended_ ? 0 : from_(buffer_); // at a terminal the end is not to be asked for twice
-      bytes_ += end_;
-      ended_ = end_ == 0;
-      if (!ended_)
-        continue;
-      if (carry_.empty() && !too_long)
-        return {};
-      return line{carry_, too_long, false};
-    }
-  }
-
-  /// Bytes taken from the source.
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
-
-private:
-  const byte_source& from_;
-  const std::size_t longest_;
-  std::string buffer_ = std::string(1 << 18, '\0');
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  bool ended_ = false;
-  std::string carry_; // the beginning of a line from earlier buffers
-  std::uint64_t bytes_ = 0;
-};
-
-/// Why a line is bad.
-class bad_line : public std::runtime_error {
-public:
-  using std::runtime_error::runtime_error;
-};
-
 struct row {
-  std::string key;
+  std::string key; // empty: there need be none
   json_text value;
 };
 
@@ -89,152 +23,164 @@ row read_row(std::string_view line, const import_options& how) {
     throw bad_line("not a JSON object");
   std::optional<std::string> key;
   std::optional<json_text> value;
-  const auto read_key = [&](json_cursor& at) {
-    switch (at.peek()) {
-    case json_kind::string:
-      return std::string{at.read_string()};
-    case json_kind::number:
-      return std::string{at.read_number()};
-    default:
-      throw bad_line("field '" + how.key + "' is neither a string nor a number");
-    }
-  };
   in.enter_object();
   while (const auto name = in.next_member()) {
-    const bool is_key = *name == how.key;
+    const bool is_key = !how.key.empty() && *name == how.key;
     const bool is_value = how.value && *name == *how.value;
     if (is_value) {
       value = in.read_value();
       if (is_key) { // one field for both
         json_cursor again{*value};
-        key = read_key(again);
+        key = read_id(again, how.key);
       }
     } else if (is_key) {
-      key = read_key(in);
+      key = read_id(in, how.key);
     } else {
       in.skip();
     }
   }
-  if (!key)
+  if (!key && !how.key.empty())
     throw bad_line("no field '" + how.key + "'");
   if (how.value && !value)
     throw bad_line("no field '" + *how.value + "'");
-  return {std::move(*key), how.value ? std::move(*value) : std::move(object)};
+  return {key.value_or(std::string{}), how.value ? std::move(*value) : std::move(object)};
 }
 
-/// JSON without line breaks between its tokens.
-std::string one_line(std::string_view json) {
-  std::string text{json};
-  // Within strings a line break is always escaped.
-  std::replace_if(
-    text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  return text;
+/// The fields of an edge in a line; others are passed over.
+graph_edge read_edge(std::string_view line) {
+  const auto object = json_text{line}.normalised();
+  json_cursor in{object};
+  if (in.peek() != json_kind::object)
+    throw bad_line("not a JSON object");
+  std::optional<std::string> source;
+  std::optional<std::string> target;
+  std::optional<std::string> label;
+  std::optional<json_text> metadata;
+  in.enter_object();
+  while (const auto name = in.next_member()) {
+    if (*name == "source")
+      source = read_id(in, "source");
+    else if (*name == "target")
+      target = read_id(in, "target");
+    else if (*name == "label")
+      label = read_id(in, "label");
+    else if (*name == "metadata")
+      metadata = in.read_value();
+    else
+      in.skip();
+  }
+  for (const auto& [field, value] :
+       {std::pair{"source", &source}, {"target", &target}, {"label", &label}})
+    if (!*value)
+      throw bad_line(std::string{"no field '"} + field + '\'');
+  return {std::move(*source), std::move(*target), std::move(*label), std::move(metadata)};
 }
 
 } // namespace
 
-transfer_result import_lines(const byte_source& from, dict<>& to, const import_options& how,
+transfer_result import_lines(const byte_source& from, dict<> to, const import_options& how,
                              const transfer_hooks& hooks) {
-  constexpr std::size_t largest_batch = 64 << 20;
-  transfer_result result;
-  auto& status = result.status;
   auto batch = to.batched();
-  std::size_t batch_bytes = 0;
-  line_reader lines{from, how.longest_line};
-
-  const auto commit = [&] {
-    const auto rows = batch.size();
-    batch.commit();
-    status.rows += rows;
-    batch_bytes = 0;
-    if (hooks.progress)
-      hooks.progress(status);
-  };
-  const auto take = [&](const line_reader::line& line) {
-    if (line.too_long)
-      throw bad_line("longer than " + std::to_string(how.longest_line) + " bytes");
-    auto text = line.text;
-    if (constexpr std::string_view mark = "\xef\xbb\xbf";
-        status.lines == 1 && text.starts_with(mark))
-      text.remove_prefix(mark.size());
-    if (text.find_first_not_of(" \t\r") == std::string_view::npos)
-      return;
-    const auto r = read_row(text, how);
-    batch.set(r.key, r.value);
-    batch_bytes += r.key.size() + r.value.size();
-  };
-
-  while (const auto line = lines.next()) {
-    status.bytes = lines.bytes();
-    if (!line->complete && is_cancelled(hooks)) // its end may be missing
-      break;
-    ++status.lines;
-    std::optional<std::string> reason;
-    try {
-      take(*line);
-    } catch (const bad_line& e) {
-      reason = e.what();
-    } catch (const error& e) {
-      if (e.code() != errc::invalid_argument)
-        throw;
-      reason = e.what();
-    }
-    if (reason) {
-      ++status.bad_lines;
-      if (hooks.bad_line)
-        hooks.bad_line(status.lines, *reason);
-      if (how.strict) {
-        result.end = transfer_end::bad_line;
-        return result;
-      }
-    }
-    if (batch.size() >= how.batch_rows || batch_bytes >= largest_batch)
-      commit();
-    if (is_cancelled(hooks))
-      break;
-  }
-  if (is_cancelled(hooks))
-    result.end = transfer_end::cancelled;
-  if (batch.size() > 0)
-    commit();
-  return result;
+  const row_target rows{[&](std::string_view line) {
+                          const auto r = read_row(line, how);
+                          batch.set(r.key, r.value);
+                          return r.key.size() + r.value.size();
+                        },
+                        [&] { return batch.size(); }, [&] { batch.commit(); }};
+  return import_rows(from, rows, how.limits, hooks);
 }
 
 transfer_result export_lines(const dict<>& from, const byte_sink& to, const transfer_hooks& hooks) {
-  transfer_result result;
-  auto& status = result.status;
   key_range range{.limit = 1'024, .max_bytes = 4 << 20};
-  for (;;) {
-    if (is_cancelled(hooks)) {
-      result.end = transfer_end::cancelled;
-      return result;
-    }
+  const auto next = [&](std::string& text) {
     const auto page = from.items(range);
-    if (page.empty())
-      return result;
-    std::string text;
     for (const auto& [key, value] : page) {
-      try {
-        json_cursor in{value};
-        in.skip();
-        in.finish();
-      } catch (const error& e) {
-        throw error(errc::corrupt, "the value under '" + key + "' is not JSON: " + e.what());
-      }
       text += "{\"key\": ";
       json::append_string(text, key);
       text += ", \"value\": ";
-      text += value.normal() ? value.text() : one_line(value.text());
+      append_one_line(text, value, "the value under '" + key + "'");
       text += "}\n";
     }
-    to(text);
-    status.rows += page.size();
-    status.lines += page.size();
-    status.bytes += text.size();
-    if (hooks.progress)
-      hooks.progress(status);
-    range.after = page.back().first;
-  }
+    if (!page.empty())
+      range.after = page.back().first;
+    return page.size();
+  };
+  return export_rows(next, to, hooks);
+}
+
+transfer_result import_lines(const byte_source& from, docs<> to, const import_options& how,
+                             const transfer_hooks& hooks) {
+  auto batch = to.batched();
+  const row_target rows{[&](std::string_view line) {
+                          const auto r = read_row(line, how);
+                          if (how.key.empty())
+                            batch.index(r.value);
+                          else
+                            batch.index(r.key, r.value);
+                          return r.key.size() + r.value.size();
+                        },
+                        [&] { return batch.size(); }, [&] { batch.commit(); }};
+  return import_rows(from, rows, how.limits, hooks);
+}
+
+transfer_result export_lines(const docs<>& from, const byte_sink& to, const transfer_hooks& hooks) {
+  docs_range range;
+  range.limit = 1'024;
+  range.max_bytes = 4 << 20;
+  const auto next = [&](std::string& text) {
+    const auto page = from.list(range);
+    for (const auto& [id, body] : page) {
+      text += "{\"id\": ";
+      json::append_string(text, id);
+      text += ", \"body\": ";
+      append_one_line(text, body, "the body of '" + id + "'");
+      text += "}\n";
+    }
+    if (!page.empty())
+      range.after = page.back().id;
+    return page.size();
+  };
+  return export_rows(next, to, hooks);
+}
+
+transfer_result import_lines(const byte_source& from, graph<> to, const import_limits& limits,
+                             const transfer_hooks& hooks) {
+  auto batch = to.batched();
+  const row_target rows{[&](std::string_view line) {
+                          const auto e = read_edge(line);
+                          batch.link(e.source, e.target, e.label, e.metadata);
+                          return e.source.size() + e.target.size() + e.label.size()
+                                 + (e.metadata ? e.metadata->size() : 0);
+                        },
+                        [&] { return batch.size(); }, [&] { batch.commit(); }};
+  return import_rows(from, rows, limits, hooks);
+}
+
+transfer_result export_lines(const graph<>& from, const byte_sink& to,
+                             const transfer_hooks& hooks) {
+  graph_edge_page page{.limit = 1'024, .max_bytes = 4 << 20};
+  const auto next = [&](std::string& text) {
+    const auto edges = from.edges(page);
+    for (const auto& e : edges) {
+      text += "{\"source\": ";
+      json::append_string(text, e.source);
+      text += ", \"target\": ";
+      json::append_string(text, e.target);
+      text += ", \"label\": ";
+      json::append_string(text, e.label);
+      if (e.metadata) {
+        text += ", \"metadata\": ";
+        append_one_line(text, *e.metadata,
+                        "the metadata of '" + e.source + "' -[" + e.label + "]-> '" + e.target
+                          + '\'');
+      }
+      text += "}\n";
+    }
+    if (!edges.empty())
+      page.after = {edges.back().source, edges.back().target, edges.back().label};
+    return edges.size();
+  };
+  return export_rows(next, to, hooks);
 }
 
 } // namespace beaver

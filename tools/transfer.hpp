@@ -1,5 +1,7 @@
 #pragma once
 #include "beaver/api/dict.hpp"
+#include "beaver/api/docs.hpp"
+#include "beaver/api/graph.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -43,12 +45,18 @@ struct transfer_hooks {
   const std::atomic<bool>* cancel = nullptr; // looked at after each line, or page
 };
 
-struct import_options {
-  std::string key; // the field that becomes the key: a string, or a number's text
-  std::optional<std::string> value{}; // the field that becomes the value; absent: the whole object
-  std::size_t batch_rows = 1'000;     // applied together or not at all; fewer if they are large
-  bool strict = false;                // end at the first bad line
+struct import_limits {
+  std::size_t batch_rows = 1'000; // applied together or not at all; fewer if they are large
+  bool strict = false;            // end at the first bad line
   std::size_t longest_line = 1'000'000'000;
+};
+
+struct import_options {
+  /// The field that becomes the key: a string, or a number's text. Documents need none: they get
+  /// new ids.
+  std::string key{};
+  std::optional<std::string> value{}; // the field that becomes the value; absent: the whole object
+  import_limits limits{};
 };
 
 /// Stores each line of JSON in `to` under the key that the line itself holds, replacing earlier
@@ -57,7 +65,7 @@ struct import_options {
 /// bad line with `strict` it drops those of the unfinished batch.
 /// Memory: one batch of at most `batch_rows` rows or 64 MiB, and one line.
 /// Throws `error` of the dict; then `hooks.progress` has told what was committed before.
-transfer_result import_lines(const byte_source& from, dict<>& to, const import_options& how,
+transfer_result import_lines(const byte_source& from, dict<> to, const import_options& how,
                              const transfer_hooks& hooks = {});
 
 /// Writes each entry as a line {"key": ..., "value": ...} in key order, which `import_lines` reads
@@ -66,6 +74,25 @@ transfer_result import_lines(const byte_source& from, dict<>& to, const import_o
 /// many that it has about 4 MiB if they are as large as those of the page before.
 /// Throws `error` corrupt for a stored value that is no JSON.
 transfer_result export_lines(const dict<>& from, const byte_sink& to,
+                             const transfer_hooks& hooks = {});
+
+/// The same for documents, whose bodies are the values.
+transfer_result import_lines(const byte_source& from, docs<> to, const import_options& how,
+                             const transfer_hooks& hooks = {});
+
+/// Writes each document as a line {"id": ..., "body": ...}, in the order of ids; as the export of a
+/// dict.
+transfer_result export_lines(const docs<>& from, const byte_sink& to,
+                             const transfer_hooks& hooks = {});
+
+/// Links the edge in each line {"source": ..., "target": ..., "label": ..., "metadata": ...}, as
+/// the import into a dict stores its values. The first three are strings, or numbers' texts; there
+/// need be no metadata; other fields are left out. An edge that is there gets this metadata.
+transfer_result import_lines(const byte_source& from, graph<> to, const import_limits& limits,
+                             const transfer_hooks& hooks = {});
+
+/// Writes each edge as such a line, in order; as the export of a dict.
+transfer_result export_lines(const graph<>& from, const byte_sink& to,
                              const transfer_hooks& hooks = {});
 
 } // namespace beaver

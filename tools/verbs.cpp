@@ -7,9 +7,9 @@
 #include "beaver/tools/files.hpp"
 #include "beaver/tools/filter_words.hpp"
 #include "beaver/tools/lock_run.hpp"
-#include "beaver/tools/log_reindex.hpp"
 #include "beaver/tools/log_watch.hpp"
 #include "beaver/tools/output.hpp"
+#include "beaver/tools/reindex_verb.hpp"
 #include "beaver/tools/stream_verb.hpp"
 
 #include <algorithm>

@@ -10,6 +10,7 @@
 #include "beaver/actors/channel.hpp"
 #include "beaver/actors/database.hpp"
 #include "beaver/actors/dict.hpp"
+#include "beaver/actors/graph.hpp"
 #include "beaver/actors/inspect.hpp"
 #include "beaver/actors/list.hpp"
 #include "beaver/actors/log.hpp"
@@ -48,8 +49,16 @@ std::string sample_of(const operation& op, const member_info& member) {
     return "drop_oldest";
   if (member.name == "where")
     return R"([{"path": "a", "operator": "==", "value": [1]}])";
+  if (member.name == "labels")
+    return R"(["a", "b"])";
+  if (member.name == "direction")
+    return "both";
   static const std::map<std::string, std::string> own{
     {"channel_publish_many.payloads", "[1, {}]"},
+    {"graph_edges.after", R"({"source": "a", "target": "b", "label": "c"})"},
+    {"graph_link_many.edges", R"([{"source": "a", "target": "b", "label": "c", "metadata": [1]},)"
+                              R"( {"source": "a", "target": "b", "label": "d"}])"},
+    {"graph_pagerank.personal", R"({"a": 0.5, "b": 2.0})"},
     {"log_append_many.entries", R"([{"data": [1], "timestamp": 2.5}, {"data": null}])"},
     {"docs_aggregate.functions", R"(["avg"])"},
     {"docs_configure.full_text", R"(["title", "a.b"])"},
@@ -166,9 +175,9 @@ BOOST_AUTO_TEST_CASE(every_message_survives_the_wire) {
 }
 
 BOOST_AUTO_TEST_CASE(every_truncated_message_is_refused) {
-  using all_messages =
-    boost::mp11::mp_append<database_messages, dict_messages, blob_messages, list_messages,
-                           queue_messages, log_messages, channel_messages, changes_messages>;
+  using all_messages = boost::mp11::mp_append<database_messages, dict_messages, blob_messages,
+                                              list_messages, queue_messages, log_messages,
+                                              channel_messages, changes_messages, graph_messages>;
   boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, all_messages>>(
     [this](auto identity) {
       using M = typename decltype(identity)::type;
@@ -219,6 +228,15 @@ BOOST_AUTO_TEST_CASE(replies_survive_the_wire) {
   BOOST_REQUIRE_EQUAL(rows.size(), 2u);
   BOOST_TEST((rows[0].count == 3u && rows[0].p99 == row.p99 && rows[0].group == row.group));
   BOOST_TEST((!rows[1].group && !rows[1].sum));
+  const auto linked =
+    through_the_wire(std::vector<graph_edge>{{"a", "b", "c", value}, {"d", "e", "f"}});
+  BOOST_REQUIRE_EQUAL(linked.size(), 2u);
+  BOOST_TEST((linked[0].metadata == value && linked[1].target == "e" && !linked[1].metadata));
+  const auto way = through_the_wire(std::optional{graph_path{{"a", "b"}, {{"a", "b", "c"}}, 1.5}});
+  BOOST_TEST((way && way->nodes.at(1) == "b" && way->edges.at(0).label == "c"));
+  BOOST_TEST(way->length == 1.5);
+  const auto sets = through_the_wire(std::vector<std::vector<std::string>>{{"a", "b"}, {}});
+  BOOST_TEST((sets.size() == 2 && sets[0].at(1) == "b" && sets[1].empty()));
   database_status status{};
   status.path = "p";
   status.managers = {{"dict", "d", 3}};

@@ -190,6 +190,18 @@ BOOST_AUTO_TEST_CASE(batches_and_transactions_apply_whole) {
   BOOST_TEST(later.get().value() == "w");
 }
 
+BOOST_AUTO_TEST_CASE(edges_go_with_a_document_where_that_is_wanted) {
+  fill();
+  auto cites = db.graph("papers");
+  cites.link("a", "b", "cites");
+  cites.link("c", "a", "cites");
+  cites.link("c", "b", "cites");
+  BOOST_TEST(papers.drop("b"));
+  BOOST_TEST(cites.count() == 3u);
+  BOOST_TEST(papers.drop_with_edges("a"));
+  BOOST_TEST(cites.count() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(bad_input_is_refused_and_changes_nothing) {
   auto raw = db.docs("papers");
   const auto refused = [](auto call) { return outcome_of(call).is(errc::invalid_argument); };

@@ -202,6 +202,26 @@ BOOST_AUTO_TEST_CASE(every_channel_has_the_messages_of_the_original_and_goes_on)
   BOOST_TEST(news.history(1).at(0).timestamp > last);
 }
 
+BOOST_AUTO_TEST_CASE(every_graph_has_the_edges_of_the_original_and_goes_on) {
+  for (const auto& [name, expected] : manifest.at("graph").items()) {
+    BOOST_TEST_INFO(name);
+    auto graph = db->graph<nlohmann_json>(name);
+    BOOST_TEST(graph.count() == expected.size());
+    for (const auto& edge : expected) {
+      const auto found = graph.get(edge.at(0).get<std::string>(), edge.at(1).get<std::string>(),
+                                   edge.at(2).get<std::string>());
+      BOOST_TEST((found.metadata.value_or(nullptr) == edge.at(3)));
+      BOOST_TEST(found.metadata.has_value() == !edge.at(3).is_null());
+    }
+    BOOST_TEST((graph.children("d3") == std::vector<std::string>{"d1", "d2"}));
+    BOOST_TEST((graph.parents("d1") == std::vector<std::string>{"d2", "d3"}));
+    BOOST_TEST(graph.shortest_path("d2", "d3")->length == 2);
+    graph.link("d1", "d2", "ours", nlohmann_json{{"weight", 2}});
+    BOOST_TEST(graph.count() == expected.size() + 1);
+  }
+  BOOST_TEST(db->graphs().size() == manifest.at("graph").size());
+}
+
 BOOST_AUTO_TEST_CASE(opening_and_writing_leaves_the_rest_as_it_was) {
   std::filesystem::copy_file(BEAVER_TEST_DATA "/beaver-2.3.0.db", folder.file("original.db"));
   raw_file original{folder.file("original.db")};

@@ -43,8 +43,8 @@ std::string structure_of(connection& c, const std::string& table) {
          "(SELECT group_concat(coalesce(x.name, 'rowid') || ' ' || x.\"desc\" || ' ' || x.coll) "
          "FROM pragma_index_xinfo(l.name) x) FROM pragma_index_list('"
          + table
-         + "') l WHERE l.name NOT IN ('__beaver_dicts_expiry__', '__beaver_fts_rows__') ORDER BY "
-           "l.name");
+         + "') l WHERE l.name NOT IN ('__beaver_dicts_expiry__', '__beaver_edges_target__', "
+           "'__beaver_fts_rows__') ORDER BY l.name");
   return out;
 }
 

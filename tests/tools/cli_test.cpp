@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_log_is_worked_from_the_shell) {
   BOOST_TEST(out({"log", "audit", "create_index", "n"}) == "true\n");
   BOOST_TEST(out({"log", "audit", "indexes"})
              == "[{\"field\": \"n\", \"complete\": false, \"entries\": 0}]\n");
-  BOOST_TEST(out({"log", "audit", "reindex"}) == "indexed 3 entries\n");
+  BOOST_TEST(out({"log", "audit", "reindex"}) == "indexed 3 rows\n");
   BOOST_TEST(out({"log", "audit", "explain", has_n})
              == R"({"indexed": [], "scanned": true, "estimated_rows": 3, "dirty": 0})"
                 "\n");

@@ -114,7 +114,78 @@ BOOST_FIXTURE_TEST_CASE(strict_stops_at_the_first_bad_line_and_says_what_stays, 
   BOOST_TEST(out({"dict", "d", "count"}) == "20\n");
 }
 
+BOOST_FIXTURE_TEST_CASE(edges_are_imported_and_an_export_is_imported_back, cli_fixture) {
+  const std::string text =
+    "{\"source\": \"a\", \"target\": 7, \"label\": \"x\"}\n"
+    "{\"label\": \"y\", \"metadata\": {\"w\": 1.50}, \"target\": \"b\", "
+    "\"source\": \"a\", \"more\": [1]}\n"
+    "{\"source\": \"a\", \"target\": \"b\"}\n"
+    "{\"source\": \"a\", \"target\": \"\", \"label\": \"x\"}\n"
+    "{\"source\": \"a\", \"target\": [], \"label\": \"x\"}\n"
+    "{\"source\": \"a\", \"target\": \"c\", \"label\": \"x\", \"metadata\": {}}\n";
+  const auto r = run({"import", "-", "--graph", "g", "--batch", "2"}, text);
+  BOOST_TEST(r.out.starts_with("imported 3 rows in "));
+  BOOST_TEST(r.out.ends_with(", 3 bad lines\n"));
+  for (const auto* line :
+       {"beaver: line 3: no field 'label'\n", "beaver: line 4: target must not be empty\n",
+        "beaver: line 5: field 'target' is neither a string nor a number\n"})
+    BOOST_TEST(r.err.find(line) != std::string::npos, r.err);
+  const std::string exported =
+    R"({"source": "a", "target": "7", "label": "x"})"
+    "\n"
+    R"({"source": "a", "target": "b", "label": "y", "metadata": {"w": 1.5}})"
+    "\n"
+    R"({"source": "a", "target": "c", "label": "x"})"
+    "\n";
+  BOOST_TEST(run({"export", "-", "--graph", "g"}).out == exported);
+  out({"import", "-", "--graph", "h"}, exported);
+  BOOST_TEST(run({"export", "-", "--graph", "h"}).out == exported);
+  BOOST_TEST(out({"graph", "h", "path", "a", "b"})
+             == R"({"nodes": ["a", "b"], "edges": [{"source": "a", "target": "b", "label": "y", )"
+                R"("metadata": {"w": 1.5}}], "length": 1.0})"
+                "\n");
+  BOOST_TEST(out({"graph", "h", "dot", "--labels", R"(["y"])"})
+             == "digraph \"h\" {\n  \"a\" -> \"b\" [label=\"y\"];\n}\n");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_graph_is_exported_in_pages, open_fixture) {
+  auto edges = file.graph("g");
+  auto batch = edges.batched();
+  for (int i = 0; i < 3'000; ++i)
+    batch.link(std::to_string(1'000'000 + i), "b", i % 2 ? "x" : "y", json_text{std::to_string(i)});
+  batch.commit();
+  std::string text;
+  const auto r = export_lines(edges, [&](std::string_view part) { text += part; });
+  BOOST_TEST(r.status.rows == 3'000u);
+  auto copy = file.graph("copy");
+  BOOST_TEST(import_lines(pieces_of(text, 1 << 16), copy, {.batch_rows = 700}).status.rows
+             == 3'000u);
+  std::string again;
+  export_lines(copy, [&](std::string_view part) { again += part; });
+  BOOST_CHECK(again == text);
+}
+
+BOOST_FIXTURE_TEST_CASE(documents_are_imported_with_their_ids_or_new_ones_and_exported,
+                        cli_fixture) {
+  const std::string lines = "{\"id\": \"a\", \"title\": \"Actors\"}\n{\"id\": 7}\n{\"no\": 1}\n";
+  const auto r = run({"import", "-", "--docs", "d", "--key", "id"}, lines);
+  BOOST_TEST(r.out.starts_with("imported 2 rows in "), r.out);
+  BOOST_TEST(run({"docs", "d", "search", "actor"}).out.find("\"id\": \"a\"") != std::string::npos);
+  BOOST_TEST(run({"export", "-", "--docs", "d"}).out
+             == "{\"id\": \"7\", \"body\": {\"id\": 7}}\n"
+                "{\"id\": \"a\", \"body\": {\"id\": \"a\", \"title\": \"Actors\"}}\n");
+  BOOST_TEST(run({"import", "-", "--docs", "new", "--value", "no"}, lines)
+               .out.starts_with("imported 1 row in "));
+  BOOST_TEST(run({"docs", "new", "count"}).out == "1\n");
+}
+
 BOOST_FIXTURE_TEST_CASE(wrong_usage_of_import_opens_nothing, cli_fixture) {
+  BOOST_TEST(run({"import", "-", "--key", "id"}).complains("exactly one of --dict"));
+  BOOST_TEST(
+    run({"import", "-", "--dict", "d", "--graph", "g"}).complains("exactly one of --dict"));
+  BOOST_TEST(run({"import", "-", "--graph", "g", "--key", "id"}).complains("are for --dict"));
+  BOOST_TEST(run({"import", "-", "--graph", ""}).complains("must not be empty"));
+  BOOST_TEST(run({"export", "-"}).complains("exactly one of --dict"));
   BOOST_TEST(run({"import", "-", "--dict", "d"}).complains("--key is missing"));
   BOOST_TEST(run({"import", "-", "--dict", "", "--key", "id"}).complains("must not be empty"));
   BOOST_TEST(run({"import", "-", "--dict", "d", "--key", "id", "--batch", "0"}).status == 2);
@@ -168,7 +239,8 @@ BOOST_FIXTURE_TEST_CASE(lines_may_come_in_any_pieces, open_fixture) {
   const auto text = numbered_lines(0, 300) + "\n{\"id\": \"last\"}"; // no line break at the end
   for (const std::size_t step : {1, 2, 7, 4'096, 1'000'000}) {
     target.clear();
-    const auto r = import_lines(pieces_of(text, step), target, {.key = "id", .batch_rows = 7});
+    const auto r =
+      import_lines(pieces_of(text, step), target, {.key = "id", .limits = {.batch_rows = 7}});
     BOOST_TEST(r.status.rows == 301u);
     BOOST_TEST(r.status.lines == 302u);
     BOOST_TEST(r.status.bytes == text.size());
@@ -190,8 +262,8 @@ BOOST_FIXTURE_TEST_CASE(a_line_beyond_the_limit_is_bad_and_the_next_is_not, open
       BOOST_TEST(reason == "longer than 50 bytes");
     };
     const auto text = line(51) + line(50) + line(500) + line(30) + std::string(60, ' ');
-    const auto r =
-      import_lines(pieces_of(text, step), target, {.key = "id", .longest_line = 50}, hooks);
+    const auto r = import_lines(pieces_of(text, step), target,
+                                {.key = "id", .limits = {.longest_line = 50}}, hooks);
     BOOST_TEST(bad == (std::vector<std::uint64_t>{1, 3, 5}), boost::test_tools::per_element());
     BOOST_TEST(r.status.rows == 2u);
   }
@@ -208,7 +280,8 @@ BOOST_FIXTURE_TEST_CASE(cancelling_commits_whole_lines_only, open_fixture) {
   };
   transfer_hooks hooks;
   hooks.cancel = &cancel;
-  const auto r = import_lines(interrupted, target, {.key = "id", .batch_rows = 5}, hooks);
+  const auto r =
+    import_lines(interrupted, target, {.key = "id", .limits = {.batch_rows = 5}}, hooks);
   BOOST_TEST((r.end == transfer_end::cancelled));
   BOOST_TEST(r.status.rows == 12u);
   BOOST_TEST(r.status.lines == 12u);

@@ -1,4 +1,4 @@
-#include "beaver/tools/log_reindex.hpp"
+#include "beaver/tools/reindex_verb.hpp"
 
 #include "beaver/api/database.hpp"
 #include "beaver/tools/files.hpp"
@@ -10,21 +10,23 @@ namespace beaver::cli {
 
 namespace {
 
-int reindex(const std::string& name, const invocation& call) {
-  log_reindex message{.name = name, .field = {}, .limit = {}};
+/// `get(db)` gives the handle.
+template <message Reindex, class Get>
+int reindex(const std::string& name, const invocation& call, Get get) {
+  Reindex message{.name = name, .field = {}, .limit = {}};
   if (const auto* field = call.given.at(0))
     message.field = *field;
-  check_message(operation_of<log_reindex>(), &message);
+  check_message(operation_of<Reindex>(), &message);
   const auto path = call.path();
   interruption watch;
   auto db = open_database(path, access::write);
-  auto log = db.log(name);
-  const auto total = log.count();
+  auto rows = get(db);
+  const auto total = rows.count();
   progress_bar bar;
   std::stop_source stop;
   std::uint64_t done = 0;
   try {
-    done = log.reindex(
+    done = rows.reindex(
       message.field,
       [&](std::uint64_t n) {
         bar.show({n, n, total});
@@ -38,19 +40,24 @@ int reindex(const std::string& name, const invocation& call) {
     throw interrupted("interrupted; what is indexed stays so, and the next reindex goes on there");
   }
   bar.hide();
-  print("indexed " + std::to_string(done) + (done == 1 ? " entry\n" : " entries\n"));
+  print("indexed " + std::to_string(done) + (done == 1 ? " row\n" : " rows\n"));
   return succeeded;
 }
 
 } // namespace
 
 void replace_reindex_verb(const operation& op, const std::string& name, command& c) {
-  if (op.name != "log_reindex")
+  const bool of_docs = op.name == "docs_reindex";
+  if (!of_docs && op.name != "log_reindex")
     return;
   c.parameters = {{"field", form::option, false, "string", "the path of one index; default: all"}};
-  c.notes = "Prints how many entries were looked at. Others can write meanwhile. Ctrl-C ends it\n"
+  c.notes = "Prints how many rows were looked at. Others can write meanwhile. Ctrl-C ends it\n"
             "with status 130; what is indexed stays so.\n";
-  c.run = [name](const invocation& call) { return reindex(name, call); };
+  c.run = [name, of_docs](const invocation& call) {
+    if (of_docs)
+      return reindex<docs_reindex>(name, call, [&](database& db) { return db.docs(name); });
+    return reindex<log_reindex>(name, call, [&](database& db) { return db.log(name); });
+  };
 }
 
 } // namespace beaver::cli
