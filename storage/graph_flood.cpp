@@ -1,6 +1,7 @@
 #include "beaver/storage/graph_flood.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 
 namespace beaver::graph_search::detail {
@@ -8,6 +9,9 @@ namespace beaver::graph_search::detail {
 namespace {
 
 constexpr std::uint64_t most_numbers = std::numeric_limits<node_number>::max();
+
+/// The part of a hash that does not choose the slot.
+std::uint32_t upper_half(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 
 } // namespace
 
@@ -22,17 +26,42 @@ void budget::fail(std::uint64_t most, const char* what) const {
                             + " would be needed; narrow the search, or raise max_" + what + "s");
 }
 
+std::size_t node_numbers::place_of(std::string_view id, std::size_t hash) const {
+  const auto mask = slots_.size() - 1;
+  auto at = hash & mask;
+  for (; slots_[at].number != none; at = (at + 1) & mask)
+    if (slots_[at].hash == upper_half(hash) && ids_[slots_[at].number] == id)
+      break;
+  return at;
+}
+
 std::pair<node_number, bool> node_numbers::add(std::string_view id) {
-  if (const auto found = numbers_.find(id); found != numbers_.end())
-    return {found->second, false};
+  const auto hash = std::hash<std::string_view>{}(id);
+  auto& found = slots_[place_of(id, hash)];
+  if (found.number != none)
+    return {found.number, false};
   const auto number = static_cast<node_number>(ids_.size());
-  numbers_.emplace(ids_.emplace_back(id), number);
+  ids_.emplace_back(id);
+  found = {number, upper_half(hash)};
+  if (ids_.size() > slots_.size() / 2)
+    grow();
   return {number, true};
 }
 
+void node_numbers::grow() {
+  slots_.assign(slots_.size() * 2, {});
+  for (std::size_t n = 0; n < ids_.size(); ++n) {
+    const auto hash = std::hash<std::string_view>{}(ids_[n]);
+    auto at = hash & (slots_.size() - 1);
+    while (slots_[at].number != none)
+      at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = {static_cast<node_number>(n), upper_half(hash)};
+  }
+}
+
 std::optional<node_number> node_numbers::find(std::string_view id) const {
-  const auto found = numbers_.find(id);
-  return found == numbers_.end() ? std::nullopt : std::optional{found->second};
+  const auto& found = slots_[place_of(id, std::hash<std::string_view>{}(id))];
+  return found.number == none ? std::nullopt : std::optional{found.number};
 }
 
 flood::flood(edge_reader& rows, const budget& bounds, graph_direction direction,

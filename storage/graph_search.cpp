@@ -73,6 +73,7 @@ std::vector<graph_visit> walk(connection& c, std::string_view name, std::string_
   edge_reader rows{c, name, options.labels, options.where};
   flood search{rows, bounds, options.direction.value_or(graph_direction::out), start};
   std::vector<graph_visit> result;
+  std::uint64_t on_paths = 0; // ids, which may be many more than nodes
   const auto limit = options.limit.value_or(result.max_size());
   while (result.size() < limit && !search.level().empty()
          && search.depth() < options.depth.value_or(~std::uint64_t{0})) {
@@ -81,8 +82,11 @@ std::vector<graph_visit> walk(connection& c, std::string_view name, std::string_
       if (result.size() == limit)
         break;
       auto& visit = result.emplace_back(graph_visit{search.nodes()[n], search.depth()});
-      if (options.paths.value_or(false))
-        visit.path = search.path_to(n);
+      if (!options.paths.value_or(false))
+        continue;
+      on_paths += search.depth() + 1;
+      bounds.nodes(search.nodes().size() + on_paths);
+      visit.path = search.path_to(n);
     }
   }
   return result;

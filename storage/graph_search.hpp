@@ -67,7 +67,8 @@ struct graph_part {
 /// what they reach, not what the graph holds. For calls inside a read transaction, or the caller's
 /// write transaction. Errors are those of `graph_table`, and these bounds:
 ///
-/// - `max_nodes`: nodes that are kept in memory; absent: 1,000,000; at most 4,294,967,295;
+/// - `max_nodes`: nodes that are kept in memory, one on the path to another once more; absent:
+///   1,000,000; at most 4,294,967,295;
 /// - `max_edges`: edges that are looked at; absent: 10,000,000.
 ///
 /// A search that would pass one is `error` full: there is no answer that is only a part. Answers

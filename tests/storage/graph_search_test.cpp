@@ -77,6 +77,11 @@ BOOST_AUTO_TEST_CASE(bounds_are_errors_that_say_how_to_raise_them) {
     nodes.text
     == "graph 'g': more than 3 nodes would be needed; narrow the search, or raise max_nodes");
   BOOST_TEST(walk("a", {.max_nodes = 4}) == "b1 c1 d1");
+  const auto ways = [&](std::uint64_t most) {
+    return walk("a", {.paths = true, .max_nodes = most});
+  };
+  BOOST_TEST(ways(10) == "b1(a b) c1(a c) d1(a d)"); // four nodes, and six on the paths
+  BOOST_TEST(outcome_of([&] { ways(9); }).is(errc::full));
   const auto edges = outcome_of([&] { (void)walk("a", {.max_edges = 3}); });
   BOOST_TEST(edges.is(errc::full));
   BOOST_TEST(edges.says("raise max_edges"));
