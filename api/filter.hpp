@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -124,7 +125,7 @@ public:
   }
   template <class T>
   [[nodiscard]] filter in(std::initializer_list<T> values) const {
-    return in(std::ranges::subrange{values.begin(), values.end()});
+    return in(std::span{values.begin(), values.size()});
   }
 
   /// The path leads to a value, be it null; or it does not.

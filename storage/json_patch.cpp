@@ -45,15 +45,15 @@ void append_merged(std::string& out, std::optional<std::string_view> target,
     first = false;
   };
   out += '{';
-  for (const auto& [name, value] : before) {
+  for (const auto& old : before) {
     const auto change = std::find_if(changes.begin(), changes.end(),
-                                     [&](const member& m) { return m.first == name; });
+                                     [&](const member& m) { return m.first == old.first; });
     if (change == changes.end()) {
-      begin_member(name);
-      out += value;
+      begin_member(old.first);
+      out += old.second;
     } else if (change->second != "null") {
-      begin_member(name);
-      append_merged(out, value, change->second);
+      begin_member(old.first);
+      append_merged(out, old.second, change->second);
     }
     if (change != changes.end())
       changes.erase(change);

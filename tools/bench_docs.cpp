@@ -80,8 +80,8 @@ private:
 class raw_docs {
 public:
   explicit raw_docs(raw_database& on)
-    : on_(on), old_rows_(on, "SELECT id FROM __beaver_fts_index___content INDEXED BY "
-                             "__beaver_fts_rows__ WHERE c0 = ?1 AND c1 = ?2"),
+    : old_rows_(on, "SELECT id FROM __beaver_fts_index___content INDEXED BY "
+                    "__beaver_fts_rows__ WHERE c0 = ?1 AND c1 = ?2"),
       forget_(on, "DELETE FROM __beaver_fts_index__ WHERE rowid = ?1"),
       put_(on, "INSERT INTO __beaver_documents__ VALUES(?1, ?2, ?3) "
                "ON CONFLICT DO UPDATE SET data = excluded.data"),
@@ -138,7 +138,6 @@ private:
   static constexpr std::string_view name = collection;
   static constexpr std::int64_t limit = page;
 
-  raw_database& on_;
   raw_query old_rows_, forget_, put_, remove_, learn_, search_, similar_, body_;
 };
 
