@@ -24,7 +24,8 @@ struct json_tree {
   using integer = boost::multiprecision::cpp_int;
   using string = std::u32string; // code points, halves of surrogate pairs among them
   using array = std::vector<json_tree>;
-  using object = std::vector<std::pair<string, json_tree>>; // a name may be there twice
+  struct member;
+  using object = std::vector<member>; // a name may be there twice
 
   std::variant<null, bool, integer, double, string, array, object> value;
 
@@ -52,48 +53,7 @@ struct json_tree {
   /// The text in a spelling that `below(n)` chooses by giving a number from 0 to n - 1; 0 stands
   /// for the normal choice.
   template <class Below>
-  void write(std::string& out, Below below) const {
-    const auto space = [&] {
-      if (below(8) == 1)
-        out += " \t\n"[below(3)];
-    };
-    space();
-    if (std::holds_alternative<null>(value)) {
-      out += "null";
-    } else if (const auto* b = std::get_if<bool>(&value)) {
-      out += *b ? "true" : "false";
-    } else if (const auto* i = std::get_if<integer>(&value)) {
-      out += i->str();
-    } else if (const auto* d = std::get_if<double>(&value)) {
-      if (below(3) == 1) {
-        char text[40];
-        std::snprintf(text, sizeof text, "%.17e", *d);
-        out += text;
-      } else {
-        json::append_double(out, *d);
-      }
-    } else if (const auto* s = std::get_if<string>(&value)) {
-      write_string(out, *s, below);
-    } else if (const auto* a = std::get_if<array>(&value)) {
-      out += '[';
-      for (std::size_t n = 0; n < a->size(); ++n) {
-        out += n > 0 ? ", " : "";
-        (*a)[n].write(out, below);
-      }
-      out += ']';
-    } else {
-      out += '{';
-      std::size_t n = 0;
-      for (const auto& [name, member] : std::get<object>(value)) {
-        out += n++ > 0 ? ", " : "";
-        write_string(out, name, below);
-        out += ": ";
-        member.write(out, below);
-      }
-      out += '}';
-    }
-    space();
-  }
+  void write(std::string& out, Below below) const;
 
   template <class Below>
   static void write_string(std::string& out, const string& text, Below below) {
@@ -127,6 +87,57 @@ private:
     out += text;
   }
 };
+
+struct json_tree::member {
+  member(string name, json_tree tree) : first(std::move(name)), second(std::move(tree)) {}
+
+  string first;
+  json_tree second;
+};
+
+template <class Below>
+void json_tree::write(std::string& out, Below below) const {
+  const auto space = [&] {
+    if (below(8) == 1)
+      out += " \t\n"[below(3)];
+  };
+  space();
+  if (std::holds_alternative<null>(value)) {
+    out += "null";
+  } else if (const auto* b = std::get_if<bool>(&value)) {
+    out += *b ? "true" : "false";
+  } else if (const auto* i = std::get_if<integer>(&value)) {
+    out += i->str();
+  } else if (const auto* d = std::get_if<double>(&value)) {
+    if (below(3) == 1) {
+      char text[40];
+      std::snprintf(text, sizeof text, "%.17e", *d);
+      out += text;
+    } else {
+      json::append_double(out, *d);
+    }
+  } else if (const auto* s = std::get_if<string>(&value)) {
+    write_string(out, *s, below);
+  } else if (const auto* a = std::get_if<array>(&value)) {
+    out += '[';
+    for (std::size_t n = 0; n < a->size(); ++n) {
+      out += n > 0 ? ", " : "";
+      (*a)[n].write(out, below);
+    }
+    out += ']';
+  } else {
+    out += '{';
+    std::size_t n = 0;
+    for (const auto& [name, member] : std::get<object>(value)) {
+      out += n++ > 0 ? ", " : "";
+      write_string(out, name, below);
+      out += ": ";
+      member.write(out, below);
+    }
+    out += '}';
+  }
+  space();
+}
 
 /// Makes trees whose values are often equal or near, with few names.
 class random_tree {
