@@ -62,12 +62,12 @@ void normalise_filter(std::optional<json_text>& where) {
     normalise_filter(*where);
 }
 
-void check_index_field(const std::optional<std::string>& field) {
+void check_json_path(std::string_view member, const std::optional<std::string>& path) {
   try {
-    if (field)
-      json_path{*field};
+    if (path)
+      json_path{*path};
   } catch (const error& e) {
-    throw error(e.code(), std::string{"field: "} + e.what());
+    throw error(e.code(), std::string{member} + ": " + e.what());
   }
 }
 

@@ -33,8 +33,8 @@ void check_seconds(std::string_view member, const std::optional<double>& seconds
 void normalise_filter(json_text& where);
 void normalise_filter(std::optional<json_text>& where);
 
-/// The path of a field index under `field`, if given.
-void check_index_field(const std::optional<std::string>& field);
+/// A path into JSON under `member`, if given.
+void check_json_path(std::string_view member, const std::optional<std::string>& path);
 
 /// Brings a JSON member into normal form.
 void normalise(std::string_view member, json_text& value);

@@ -67,7 +67,7 @@ struct docs_operations {
     if constexpr (
       std::same_as<
         M, docs_create_index> || std::same_as<M, docs_drop_index> || std::same_as<M, docs_reindex>)
-      check_index_field(m.field);
+      check_json_path("field", m.field);
     if constexpr (std::same_as<M, docs_reindex>)
       if (m.limit == 0u)
         throw error(errc::invalid_argument, "limit must be an integer > 0");
@@ -170,11 +170,7 @@ private:
                   "with sort, a listing has no after, descending nor max_bytes; use offset and "
                   "limit, and the order of each field");
     for (std::size_t i = 0; i < m.sort->size(); ++i)
-      try {
-        json_path{(*m.sort)[i].field};
-      } catch (const error& e) {
-        throw error(e.code(), "sort[" + std::to_string(i) + "].field: " + e.what());
-      }
+      check_json_path("sort[" + std::to_string(i) + "].field", (*m.sort)[i].field);
   }
 };
 

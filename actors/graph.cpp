@@ -3,7 +3,6 @@
 #include "beaver/actors/checks.hpp"
 #include "beaver/actors/table_type.hpp"
 #include "beaver/actors/types.hpp"
-#include "beaver/storage/filter_tree.hpp"
 #include "beaver/storage/graph_dot.hpp"
 
 namespace beaver {
@@ -59,8 +58,7 @@ struct graph_operations {
         for (std::size_t i = 0; i < m.labels->size(); ++i)
           check_key("labels[" + std::to_string(i) + ']', (*m.labels)[i]);
     if constexpr (requires { m.where; })
-      if (m.where)
-        m.where = filter_wire::print(filter_wire::parse(*m.where));
+      normalise_filter(m.where);
     if constexpr (requires { m.edges; })
       for (std::size_t i = 0; i < m.edges.size(); ++i)
         check_edge("edges[" + std::to_string(i) + "].", m.edges[i]);

@@ -51,7 +51,7 @@ struct log_operations {
     if constexpr (
       std::same_as<
         M, log_create_index> || std::same_as<M, log_drop_index> || std::same_as<M, log_reindex>)
-      check_index_field(m.field);
+      check_json_path("field", m.field);
     if constexpr (std::same_as<M, log_reindex>)
       if (m.limit == 0u)
         throw error(errc::invalid_argument, "limit must be an integer > 0");

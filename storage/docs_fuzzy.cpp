@@ -6,24 +6,48 @@
 #include "beaver/storage/lower_case.hpp"
 #include "beaver/storage/marked_text.hpp"
 #include "beaver/storage/trigrams.hpp"
-#include "beaver/storage/word_splitter.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <queue>
-#include <unordered_map>
 
 // Search for words that may be misspelt.
 
 namespace beaver::docs_table::detail {
-namespace {
 
-struct wanted_word {
+struct fuzzy_match::wanted_word {
   edit_pattern pattern;
   std::string text; // in lower case
   std::vector<std::string> trigrams;
   unsigned allowed; // edits
+
+  [[nodiscard]] double similarity(std::size_t edits) const {
+    return 1 - static_cast<double>(edits) / static_cast<double>(pattern.length());
+  }
+
+  /// So many of its trigrams are left for certain.
+  [[nodiscard]] std::size_t least_common() const {
+    const auto spoilt = spoilt_by_edit * allowed;
+    return trigrams.size() > spoilt ? trigrams.size() - spoilt : 1;
+  }
+
+  /// Trigrams that an edit spoils at most: those that touch one of the letters of a transposition.
+  static constexpr std::size_t spoilt_by_edit = 4;
 };
+
+/// A document that may have the words, and how similar it can be at most.
+struct fuzzy_match::candidate {
+  std::string id;
+  double bound;
+};
+
+/// How a document has the words.
+struct fuzzy_match::fit {
+  double similarity; // 1: exactly; 0: not all of them
+  std::size_t words; // that were looked at
+};
+
+namespace {
 
 /// Visits the words of a text in lower case. Diacritics stay, for they are in the trigrams too.
 template <class Visit>
@@ -39,132 +63,6 @@ void each_word(const word_splitter& splitter, std::string_view text, Visit visit
   });
 }
 
-std::vector<wanted_word> words_of(const word_splitter& splitter, const docs_query& query) {
-  std::vector<wanted_word> words;
-  each_word(splitter, query.query, [&](std::string_view word, std::size_t, std::size_t) {
-    const bool known =
-      std::any_of(words.begin(), words.end(), [&](const wanted_word& w) { return w.text == word; });
-    if (known)
-      return;
-    edit_pattern pattern{word};
-    auto allowed = allowed_distance(pattern.length());
-    if (query.max_distance && pattern.length() > 2)
-      allowed =
-        static_cast<unsigned>(std::min<std::uint64_t>(*query.max_distance, pattern.length() - 1));
-    words.push_back({std::move(pattern), std::string{word}, trigrams(word), allowed});
-  });
-  return words;
-}
-
-double similarity(const wanted_word& word, std::size_t edits) {
-  return 1 - static_cast<double>(edits) / static_cast<double>(word.pattern.length());
-}
-
-/// Trigrams that an edit spoils at most: those that touch one of the letters of a transposition.
-constexpr std::size_t spoilt_by_edit = 4;
-
-std::size_t least_common(const wanted_word& word) {
-  const auto spoilt = spoilt_by_edit * word.allowed;
-  return word.trigrams.size() > spoilt ? word.trigrams.size() - spoilt : 1;
-}
-
-/// A document that may have the words, and how similar it can be at most.
-struct candidate {
-  std::string id;
-  double bound;
-};
-
-/// How many trigrams of a word each document has. A word in which no edit is forgiven is looked up
-/// by FTS5, which finds it among others.
-std::unordered_map<std::string, std::size_t> common_trigrams(connection& c, std::string_view name,
-                                                             const wanted_word& word) {
-  std::unordered_map<std::string, std::size_t> common;
-  if (word.allowed == 0 || word.trigrams.empty()) {
-    statement rows = c.prepare("SELECT item_id FROM __beaver_fts_index__ WHERE "
-                               "__beaver_fts_index__ MATCH ?1 AND collection = ?2");
-    const auto expression = "field_content : \"" + word.text + '"';
-    rows.bind(expression, name);
-    while (rows.step())
-      common[std::string{rows.text(0)}] = word.trigrams.size();
-    return common;
-  }
-  // Left alone, SQLite reads the whole collection in the index that has all columns.
-  statement rows = c.prepare("SELECT item_id FROM __beaver_trigrams__ INDEXED BY "
-                             "idx_trigram_lookup WHERE collection = ?1 AND trigram = ?2");
-  for (const auto& trigram : word.trigrams) {
-    rows.bind(name, trigram);
-    while (rows.step())
-      ++common[std::string{rows.text(0)}];
-    rows.reset();
-  }
-  return common;
-}
-
-/// Those that may have all words, the most promising first.
-std::vector<candidate> candidates_for(connection& c, std::string_view name,
-                                      const std::vector<wanted_word>& words) {
-  struct sum {
-    std::size_t words = 0;
-    double bounds = 0;
-  };
-  std::unordered_map<std::string, sum> found;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto& word = words[i];
-    for (const auto& [id, common] : common_trigrams(c, name, word)) {
-      if (common < least_common(word))
-        continue;
-      const auto at = i == 0 ? found.try_emplace(id).first : found.find(id);
-      if (at == found.end() || at->second.words != i)
-        continue;
-      const auto missing = word.trigrams.size() - common;
-      const auto edits = (missing + spoilt_by_edit - 1) / spoilt_by_edit;
-      ++at->second.words;
-      at->second.bounds += similarity(word, edits);
-    }
-  }
-  std::vector<candidate> all;
-  for (const auto& [id, s] : found)
-    if (s.words == words.size())
-      all.push_back({id, s.bounds / static_cast<double>(words.size())});
-  std::sort(all.begin(), all.end(), [](const candidate& a, const candidate& b) {
-    return a.bound != b.bound ? a.bound > b.bound : a.id < b.id;
-  });
-  return all;
-}
-
-/// How a document has the words.
-struct fit {
-  double similarity; // 1: exactly; 0: not all of them
-  std::size_t words; // that were looked at
-};
-
-fit fit_of(const word_splitter& splitter, const std::vector<wanted_word>& words,
-           const docs_query& query, std::string_view body) {
-  std::vector<std::optional<unsigned>> best(words.size());
-  fit result{0, 0};
-  for (const auto& leaf : text_leaves(body)) {
-    if (!is_on(query, leaf.path))
-      continue;
-    each_word(splitter, leaf.text, [&](std::string_view word, std::size_t, std::size_t) {
-      ++result.words;
-      for (std::size_t i = 0; i < words.size(); ++i) {
-        if (best[i] == 0u)
-          continue;
-        const auto limit = best[i] ? *best[i] - 1 : words[i].allowed;
-        if (const auto d = words[i].pattern.distance(word, limit))
-          best[i] = d;
-      }
-    });
-  }
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (!best[i])
-      return {0, result.words};
-    result.similarity += similarity(words[i], *best[i]);
-  }
-  result.similarity /= static_cast<double>(words.size());
-  return result;
-}
-
 /// A document that has the words.
 struct fitting {
   ranked one;
@@ -173,26 +71,126 @@ struct fitting {
 
 } // namespace
 
-std::vector<ranked> fuzzy_matches(connection& c, std::string_view name, const docs_query& query,
-                                  std::optional<std::uint64_t> enough) {
+fuzzy_match::fuzzy_match(connection& c, std::string_view name, const docs_query& query)
+  : connection_(c), name_(name), query_(query), splitter_(c) {
   if (!options(c, name).fuzzy.value_or(false) && !has_trigrams(c, name))
     throw error(errc::invalid_argument, "docs '" + std::string{name}
                                           + "' has no fuzzy search; configure it with fuzzy and "
                                             "reindex it");
-  const word_splitter splitter{c};
-  const auto words = words_of(splitter, query);
-  if (words.empty())
+  each_word(splitter_, query.query,
+            [this](std::string_view word, std::size_t, std::size_t) { add_word(word); });
+}
+
+fuzzy_match::~fuzzy_match() = default;
+
+void fuzzy_match::add_word(std::string_view word) {
+  if (std::any_of(words_.begin(), words_.end(),
+                  [&](const wanted_word& w) { return w.text == word; }))
+    return;
+  edit_pattern pattern{word};
+  auto allowed = allowed_distance(pattern.length());
+  if (query_.max_distance && pattern.length() > 2)
+    allowed =
+      static_cast<unsigned>(std::min<std::uint64_t>(*query_.max_distance, pattern.length() - 1));
+  words_.push_back({std::move(pattern), std::string{word}, trigrams(word), allowed});
+}
+
+/// How many trigrams of a word each document has. A word in which no edit is forgiven is looked up
+/// by FTS5, which finds it among others.
+std::unordered_map<std::string, std::size_t>
+fuzzy_match::common_trigrams(const wanted_word& word) const {
+  std::unordered_map<std::string, std::size_t> common;
+  if (word.allowed == 0 || word.trigrams.empty()) {
+    statement rows = connection_.prepare("SELECT item_id FROM __beaver_fts_index__ WHERE "
+                                         "__beaver_fts_index__ MATCH ?1 AND collection = ?2");
+    const auto expression = "field_content : \"" + word.text + '"';
+    rows.bind(expression, name_);
+    while (rows.step())
+      common[std::string{rows.text(0)}] = word.trigrams.size();
+    return common;
+  }
+  // Left alone, SQLite reads the whole collection in the index that has all columns.
+  statement rows = connection_.prepare("SELECT item_id FROM __beaver_trigrams__ INDEXED BY "
+                                       "idx_trigram_lookup WHERE collection = ?1 AND trigram = ?2");
+  for (const auto& trigram : word.trigrams) {
+    rows.bind(name_, trigram);
+    while (rows.step())
+      ++common[std::string{rows.text(0)}];
+    rows.reset();
+  }
+  return common;
+}
+
+/// Those that may have all words, the most promising first.
+auto fuzzy_match::candidates() const -> std::vector<candidate> {
+  struct sum {
+    std::size_t words = 0;
+    double bounds = 0;
+  };
+  std::unordered_map<std::string, sum> found;
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    const auto& word = words_[i];
+    for (const auto& [id, common] : common_trigrams(word)) {
+      if (common < word.least_common())
+        continue;
+      const auto at = i == 0 ? found.try_emplace(id).first : found.find(id);
+      if (at == found.end() || at->second.words != i)
+        continue;
+      const auto missing = word.trigrams.size() - common;
+      const auto edits = (missing + word.spoilt_by_edit - 1) / word.spoilt_by_edit;
+      ++at->second.words;
+      at->second.bounds += word.similarity(edits);
+    }
+  }
+  std::vector<candidate> all;
+  for (const auto& [id, s] : found)
+    if (s.words == words_.size())
+      all.push_back({id, s.bounds / static_cast<double>(words_.size())});
+  std::sort(all.begin(), all.end(), [](const candidate& a, const candidate& b) {
+    return a.bound != b.bound ? a.bound > b.bound : a.id < b.id;
+  });
+  return all;
+}
+
+auto fuzzy_match::fit_of(std::string_view body) const -> fit {
+  std::vector<std::optional<unsigned>> best(words_.size());
+  fit result{0, 0};
+  for (const auto& leaf : text_leaves(body)) {
+    if (!is_on(query_, leaf.path))
+      continue;
+    each_word(splitter_, leaf.text, [&](std::string_view word, std::size_t, std::size_t) {
+      ++result.words;
+      for (std::size_t i = 0; i < words_.size(); ++i) {
+        if (best[i] == 0u)
+          continue;
+        const auto limit = best[i] ? *best[i] - 1 : words_[i].allowed;
+        if (const auto d = words_[i].pattern.distance(word, limit))
+          best[i] = d;
+      }
+    });
+  }
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    if (!best[i])
+      return {0, result.words};
+    result.similarity += words_[i].similarity(*best[i]);
+  }
+  result.similarity /= static_cast<double>(words_.size());
+  return result;
+}
+
+std::vector<ranked> fuzzy_match::best(std::optional<std::uint64_t> enough) const {
+  if (words_.empty())
     return {};
   std::vector<fitting> best;
   std::priority_queue<double, std::vector<double>, std::greater<>> top; // scores of the `enough`
-  for (auto& one : candidates_for(c, name, words)) {
+  for (auto& one : candidates()) {
     if (enough && top.size() >= *enough && (*enough == 0 || one.bound < top.top()))
       break; // none of the rest can be better
-    const auto body = find_body(c, name, one.id);
+    const auto body = find_body(connection_, name_, one.id);
     if (!body)
       continue;
     try {
-      const auto [score, length] = fit_of(splitter, words, query, body->text());
+      const auto [score, length] = fit_of(body->text());
       if (score == 0)
         continue;
       best.push_back({{std::move(one.id), score}, length});
@@ -200,7 +198,7 @@ std::vector<ranked> fuzzy_matches(connection& c, std::string_view name, const do
       if (enough && top.size() > *enough)
         top.pop();
     } catch (const error& e) {
-      fail_corrupt(name, one.id, e);
+      fail_corrupt(name_, one.id, e);
     }
   }
   std::sort(best.begin(), best.end(), [](const fitting& a, const fitting& b) {
@@ -213,23 +211,20 @@ std::vector<ranked> fuzzy_matches(connection& c, std::string_view name, const do
   return result;
 }
 
-std::vector<docs_fragment> fuzzy_fragments(connection& c, std::string_view body,
-                                           const docs_query& query) {
-  const word_splitter splitter{c};
-  const auto words = words_of(splitter, query);
+std::vector<docs_fragment> fuzzy_match::fragments(std::string_view body) const {
   std::vector<docs_fragment> result;
   for (const auto& leaf : text_leaves(body)) {
-    if (!is_on(query, leaf.path))
+    if (!is_on(query_, leaf.path))
       continue;
     std::vector<marked_word> marks;
-    each_word(splitter, leaf.text, [&](std::string_view word, std::size_t begin, std::size_t end) {
-      const bool hit = std::any_of(words.begin(), words.end(), [&](const wanted_word& w) {
+    each_word(splitter_, leaf.text, [&](std::string_view word, std::size_t begin, std::size_t end) {
+      const bool hit = std::any_of(words_.begin(), words_.end(), [&](const wanted_word& w) {
         return w.pattern.distance(word, w.allowed).has_value();
       });
       marks.push_back({begin, end, hit});
     });
-    if (auto text = marked_text(leaf.text, marks, query.open.value_or(std::string{default_open}),
-                                query.close.value_or(std::string{default_close}), query.snippet))
+    if (auto text = marked_text(leaf.text, marks, query_.open.value_or(std::string{default_open}),
+                                query_.close.value_or(std::string{default_close}), query_.snippet))
       result.push_back({leaf.path, std::move(*text)});
   }
   return result;

@@ -3,15 +3,11 @@
 #include "beaver/storage/connection.hpp"
 #include "beaver/storage/text_language.hpp"
 #include "beaver/storage/text_leaves.hpp"
-#include "beaver/storage/word_splitter.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <unordered_map>
 #include <unordered_set>
-
-#define ROWS_THAT_MATCH \
-  "FROM __beaver_fts_index__ WHERE __beaver_fts_index__ MATCH ?1 AND collection = ?2"
 
 namespace beaver::docs_table::detail {
 
@@ -115,17 +111,13 @@ void text_match::each_in_order(const take_ranked& take) {
       return;
 }
 
-statement text_match::begin(std::string_view sql, const std::string& expression) {
-  statement rows = connection_.prepare(sql);
-  rows.bind(expression, name_);
-  return rows;
-}
-
 /// FTS5 sorts rows by rank, so the first row of a document is its best; equal ones stay in the
 /// order of their numbers.
 void text_match::each_lazily(const take_ranked& take) {
-  statement rows = begin("SELECT item_id, field_path, rank " ROWS_THAT_MATCH " ORDER BY rank",
-                         expressions_.front());
+  statement rows =
+    connection_.prepare("SELECT item_id, field_path, rank FROM __beaver_fts_index__ "
+                        "WHERE __beaver_fts_index__ MATCH ?1 AND collection = ?2 ORDER BY rank");
+  rows.bind(expressions_.front(), name_);
   const auto& field = parsed_.leaves.front().field;
   std::unordered_set<std::string> seen;
   while (rows.step()) {

@@ -2,8 +2,10 @@
 #include "beaver/storage/docs_search.hpp"
 #include "beaver/storage/rank_fusion.hpp"
 #include "beaver/storage/text_query.hpp"
+#include "beaver/storage/word_splitter.hpp"
 
 #include <functional>
+#include <unordered_map>
 
 // How a query becomes ids of documents; for docs_search.cpp only.
 
@@ -34,7 +36,6 @@ private:
   [[nodiscard]] std::vector<placed> all();
   void look_for(std::size_t leaf, found& in);
   [[nodiscard]] double weight_of(std::string_view path) const;
-  [[nodiscard]] statement begin(std::string_view sql, const std::string& expression);
 
   connection& connection_;
   std::string_view name_;
@@ -50,14 +51,38 @@ private:
 inline constexpr std::string_view default_open = "<b>";
 inline constexpr std::string_view default_close = "</b>";
 
-/// Documents that have the words but for a few edits, best first: all, or at least the best
-/// `enough` of them.
-[[nodiscard]] std::vector<ranked> fuzzy_matches(connection& c, std::string_view name,
-                                                const docs_query& query,
-                                                std::optional<std::uint64_t> enough);
+/// A query whose words may be misspelt.
+class fuzzy_match {
+public:
+  /// Both must outlive it. Throws as `search`.
+  fuzzy_match(connection& c, std::string_view name, const docs_query& query);
+  ~fuzzy_match();
+  fuzzy_match(const fuzzy_match&) = delete;
+  fuzzy_match& operator=(const fuzzy_match&) = delete;
 
-/// The strings of a document that match, marked.
-[[nodiscard]] std::vector<docs_fragment> fuzzy_fragments(connection& c, std::string_view body,
-                                                         const docs_query& query);
+  /// Documents that have the words but for a few edits, best first: all, or at least the best
+  /// `enough` of them.
+  [[nodiscard]] std::vector<ranked> best(std::optional<std::uint64_t> enough) const;
+
+  /// The strings of a document that match, marked.
+  [[nodiscard]] std::vector<docs_fragment> fragments(std::string_view body) const;
+
+private:
+  struct wanted_word;
+  struct candidate;
+  struct fit;
+
+  void add_word(std::string_view word);
+  [[nodiscard]] std::unordered_map<std::string, std::size_t>
+  common_trigrams(const wanted_word& word) const;
+  [[nodiscard]] std::vector<candidate> candidates() const;
+  [[nodiscard]] fit fit_of(std::string_view body) const;
+
+  connection& connection_;
+  std::string_view name_;
+  const docs_query& query_;
+  word_splitter splitter_;
+  std::vector<wanted_word> words_;
+};
 
 } // namespace beaver::docs_table::detail

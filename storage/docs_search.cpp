@@ -124,12 +124,13 @@ docs_hits search(connection& c, std::string_view name, const docs_query& q) {
     std::optional<std::uint64_t> enough;
     if (q.limit && !q.where && !q.total.value_or(false))
       enough = *q.limit + std::min(q.offset.value_or(0), all - *q.limit);
-    for (auto& one : fuzzy_matches(c, name, q, enough))
+    const fuzzy_match words{c, name, q};
+    for (auto& one : words.best(enough))
       if (!page.take(std::move(one)))
         break;
     if (has_fragments(q))
       for (auto& hit : page.hits)
-        hit.fragments = fuzzy_fragments(c, hit.body.text(), q);
+        hit.fragments = words.fragments(hit.body.text());
   } else {
     text_match text{c, name, q};
     text.each([&](ranked&& one) { return page.take(std::move(one)); });

@@ -128,11 +128,11 @@ void json_tree::write(std::string& out, Below below) const {
   } else {
     out += '{';
     std::size_t n = 0;
-    for (const auto& [name, member] : std::get<object>(value)) {
+    for (const auto& [name, tree] : std::get<object>(value)) {
       out += n++ > 0 ? ", " : "";
       write_string(out, name, below);
       out += ": ";
-      member.write(out, below);
+      tree.write(out, below);
     }
     out += '}';
   }
