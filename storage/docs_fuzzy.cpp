@@ -198,7 +198,7 @@ std::vector<ranked> fuzzy_match::best(std::optional<std::uint64_t> enough) const
       if (enough && top.size() > *enough)
         top.pop();
     } catch (const error& e) {
-      fail_corrupt(name_, one.id, e);
+      throw corrupt_body(name_, one.id, e);
     }
   }
   std::sort(best.begin(), best.end(), [](const fitting& a, const fitting& b) {

@@ -1,9 +1,5 @@
 #include "beaver/storage/docs_rows.hpp"
 
-#include "beaver/storage/field_index.hpp"
-
-#include <algorithm>
-
 #define ORDERED(order) \
   "SELECT item_id, data FROM __beaver_documents__ " \
   "WHERE collection = ?1 AND item_id >= ?2 AND item_id < ?3 ORDER BY item_id" order
@@ -29,62 +25,31 @@ std::optional<json_text> find_body(connection& c, std::string_view name, std::st
 
 document_reader::document_reader(connection& c, std::string_view name, const key_range& range,
                                  const std::optional<json_text>& where)
-  : connection_(c), name_(name), bounds_(range) {
-  if (where) {
-    const auto root = filter_wire::parse(*where);
-    filter_.emplace(root);
-    plan(root);
-  }
-  if (keys_) {
-    rows_.emplace(c.prepare(ONE_ROW));
-  } else {
-    rows_.emplace(c.prepare(bounds_.descending ? ORDERED(" DESC") : ORDERED("")));
-    bounds_.bind(*rows_, name_);
-  }
+  : row_reader(c, kind, name, range.descending.value_or(false)), bounds_(range) {
+  begin(where);
 }
 
-void document_reader::plan(const filter_node& root) {
-  const field_index<std::string> index{connection_, kind, name_};
-  if (index.empty())
-    return;
-  auto found =
-    index.plan_for(root, [this](std::uint64_t n) { return has_documents(connection_, name_, n); });
-  if (!found)
-    return;
-  keys_ = std::move(found->keys);
-  std::erase_if(*keys_, [this](const std::string& id) {
-    return id < bounds_.lower || (bounds_.upper && id >= *bounds_.upper);
-  });
-  if (!bounds_.descending)
-    std::reverse(keys_->begin(), keys_->end());
+bool document_reader::has_rows(std::uint64_t n) const { return has_documents(file(), name(), n); }
+
+bool document_reader::is_within(const std::string& id) const {
+  return id >= bounds_.lower && (!bounds_.upper || id < *bounds_.upper);
 }
 
-bool document_reader::next_row() {
-  if (!keys_)
-    return rows_->step();
-  while (!keys_->empty()) {
-    rows_->reset();
-    key_ = std::move(keys_->back());
-    keys_->pop_back();
-    rows_->bind(name_, key_);
-    if (rows_->step())
-      return true; // else it is a document no more
-  }
-  return false;
+statement document_reader::scan() {
+  statement rows = file().prepare(down() ? ORDERED(" DESC") : ORDERED(""));
+  bounds_.bind(rows, name());
+  return rows;
 }
 
-bool document_reader::step() {
-  while (next_row())
-    if (!filter_ || look_at([this](std::string_view json) { return filter_->matches(json); }))
-      return true;
-  return false;
-}
+statement document_reader::look_up() { return file().prepare(ONE_ROW); }
 
-void document_reader::fail(const error& why) const { fail_corrupt(name_, id(), why); }
+void document_reader::bind(statement& to, const std::string& id) { to.bind(name(), id); }
 
-void fail_corrupt(std::string_view name, std::string_view id, const error& why) {
-  throw error(errc::corrupt, "docs '" + std::string{name} + "': the body of '" + std::string{id}
-                               + "' is " + why.what() + "; drop it or put it right");
+error document_reader::corrupt(const error& why) const { return corrupt_body(name(), id(), why); }
+
+error corrupt_body(std::string_view name, std::string_view id, const error& why) {
+  return error(errc::corrupt, "docs '" + std::string{name} + "': the body of '" + std::string{id}
+                                + "' is " + why.what() + "; drop it or put it right");
 }
 
 } // namespace beaver::docs_table::detail

@@ -1,7 +1,7 @@
 #pragma once
 #include "beaver/storage/docs_table.hpp"
-#include "beaver/storage/filter.hpp"
 #include "beaver/storage/our_tables.hpp"
+#include "beaver/storage/row_reader.hpp"
 
 // How the sources of documents read rows; for them only.
 
@@ -18,47 +18,29 @@ inline constexpr std::string_view kind = "docs";
                                                  std::string_view id);
 
 /// Goes through the documents of a collection that are within a range of ids and satisfy a filter,
-/// in order. By way of a field index, if one helps; answers and their order are the same.
-class document_reader {
+/// in order.
+class document_reader final : public row_reader<std::string> {
 public:
   /// `name` must outlive it; of the range, limits are not looked at. Throws `error`
   /// invalid_argument for what is no filter.
   document_reader(connection& c, std::string_view name, const key_range& range,
                   const std::optional<json_text>& where);
 
-  /// To the next document; false if there is none. Throws `error` corrupt if one that has to be
-  /// looked at is not JSON.
-  bool step();
-
-  [[nodiscard]] std::string_view id() const { return rows_->text(0); }
-  [[nodiscard]] std::string_view body() const { return rows_->text(1); }
-
-  /// Looks at the JSON of the document; what `look` throws about it becomes an `error` corrupt that
-  /// names the document.
-  template <class Look>
-  auto look_at(Look look) const {
-    try {
-      return look(body());
-    } catch (const error& e) {
-      fail(e);
-    }
-  }
+  [[nodiscard]] std::string_view id() const { return row().text(0); }
+  [[nodiscard]] std::string_view body() const { return row().text(1); }
 
 private:
-  void plan(const filter_node& root);
-  bool next_row();
-  [[noreturn]] void fail(const error& why) const;
+  [[nodiscard]] bool has_rows(std::uint64_t n) const override;
+  [[nodiscard]] bool is_within(const std::string& id) const override;
+  [[nodiscard]] statement scan() override;
+  [[nodiscard]] statement look_up() override;
+  void bind(statement& to, const std::string& id) override;
+  [[nodiscard]] error corrupt(const error& why) const override;
 
-  connection& connection_;
-  std::string_view name_;
   key_bounds bounds_;
-  std::optional<row_filter> filter_;
-  std::optional<std::vector<std::string>> keys_; // still to be looked at, the next one last
-  std::string key_;                              // the one that is looked at
-  std::optional<statement> rows_;
 };
 
 /// What is thrown about a stored body that is no JSON.
-[[noreturn]] void fail_corrupt(std::string_view name, std::string_view id, const error& why);
+[[nodiscard]] error corrupt_body(std::string_view name, std::string_view id, const error& why);
 
 } // namespace beaver::docs_table::detail

@@ -55,7 +55,7 @@ private:
     try {
       return filter_->matches(body.text());
     } catch (const error& e) {
-      fail_corrupt(name_, id, e);
+      throw corrupt_body(name_, id, e);
     }
   }
 

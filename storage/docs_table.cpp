@@ -60,7 +60,7 @@ private:
 };
 
 /// The ids of a page of the documents that are sorted.
-std::vector<std::string> sorted_ids(document_reader rows, std::span<const sort_field> sort,
+std::vector<std::string> sorted_ids(document_reader& rows, std::span<const sort_field> sort,
                                     std::uint64_t offset, std::uint64_t limit) {
   sorter by{sort};
   std::vector<sorted> all;
@@ -127,7 +127,7 @@ std::optional<json_text> patch(connection& c, std::string_view name, std::string
   try {
     body = merge_patch(before->normalised(), patch);
   } catch (const error& e) {
-    fail_corrupt(name, id, e);
+    throw corrupt_body(name, id, e);
   }
   document_writer to{c, name};
   to.put(id, body);
@@ -153,11 +153,10 @@ std::vector<document> list(connection& c, std::string_view name, const key_range
                            std::uint64_t offset) {
   constexpr auto all = std::numeric_limits<std::uint64_t>::max();
   const auto limit = range.limit.value_or(all);
-  if (!sort.empty())
-    return get_many(c, name,
-                    sorted_ids(document_reader{c, name, range, where}, sort, offset, limit));
-  std::vector<document> result;
   document_reader rows{c, name, range, where};
+  if (!sort.empty())
+    return get_many(c, name, sorted_ids(rows, sort, offset, limit));
+  std::vector<document> result;
   std::uint64_t bytes = 0;
   while (result.size() < limit && rows.step()) {
     if (offset > 0) {

@@ -51,7 +51,7 @@ reindex_step rebuild_text(connection& c, std::string_view name, const docs_optio
     try {
       text.add(id, body.normalised().text());
     } catch (const error& e) {
-      fail_corrupt(name, id, e);
+      throw corrupt_body(name, id, e);
     }
   }
   const bool more = batch.size() == limit;

@@ -1,9 +1,5 @@
 #include "beaver/storage/log_rows.hpp"
 
-#include "beaver/storage/field_index.hpp"
-
-#include <algorithm>
-
 #define ORDERED(order) "SELECT timestamp, data " BEAVER_LOG_IN_RANGE " ORDER BY timestamp" order
 
 namespace beaver::log_table::detail {
@@ -18,60 +14,35 @@ bool has_entries(connection& c, std::string_view name, unix_seconds start, unix_
 
 entry_reader::entry_reader(connection& c, std::string_view name, unix_seconds start,
                            unix_seconds end, const std::optional<json_text>& where, bool down)
-  : connection_(c), name_(name), start_(start), end_(end), down_(down) {
-  if (where) {
-    const auto root = filter_wire::parse(*where);
-    filter_.emplace(root);
-    plan(root);
-  }
-  if (keys_) {
-    rows_.emplace(c.prepare("SELECT timestamp, data " BEAVER_LOG_IN_RANGE));
-  } else {
-    rows_.emplace(c.prepare(down ? ORDERED(" DESC") : ORDERED("")));
-    rows_->bind(name_, start_, end_);
-  }
+  : row_reader(c, kind, name, down), start_(start), end_(end) {
+  begin(where);
 }
 
-void entry_reader::plan(const filter_node& root) {
-  const field_index<double> index{connection_, kind, name_};
-  if (index.empty())
-    return;
-  auto found = index.plan_for(
-    root, [this](std::uint64_t n) { return has_entries(connection_, name_, start_, end_, n); });
-  if (!found)
-    return;
-  keys_ = std::move(found->keys);
-  std::erase_if(*keys_, [this](double t) { return !(start_ <= t && t <= end_); });
-  if (!down_)
-    std::reverse(keys_->begin(), keys_->end());
+bool entry_reader::has_rows(std::uint64_t n) const {
+  return has_entries(file(), name(), start_, end_, n);
 }
 
-bool entry_reader::next_row() {
-  if (!keys_)
-    return rows_->step();
-  while (!keys_->empty()) {
-    const double t = keys_->back();
-    keys_->pop_back();
-    rows_->reset();
-    rows_->bind(name_, t, t);
-    if (rows_->step())
-      return true; // else it is an entry no more
-  }
-  return false;
+bool entry_reader::is_within(const unix_seconds& time) const {
+  return start_ <= time && time <= end_;
 }
 
-bool entry_reader::step() {
-  while (next_row())
-    if (!filter_ || look_at([this](std::string_view json) { return filter_->matches(json); }))
-      return true;
-  return false;
+statement entry_reader::scan() {
+  statement rows = file().prepare(down() ? ORDERED(" DESC") : ORDERED(""));
+  rows.bind(name(), start_, end_);
+  return rows;
 }
 
-void entry_reader::fail(const error& why) const {
+statement entry_reader::look_up() {
+  return file().prepare("SELECT timestamp, data " BEAVER_LOG_IN_RANGE);
+}
+
+void entry_reader::bind(statement& to, const unix_seconds& time) { to.bind(name(), time, time); }
+
+error entry_reader::corrupt(const error& why) const {
   std::string time;
   json::append_double(time, timestamp());
-  throw error(errc::corrupt, "log '" + std::string{name_} + "': the entry of " + time + " is "
-                               + why.what() + "; erase it or put it right");
+  return error(errc::corrupt, "log '" + std::string{name()} + "': the entry of " + time + " is "
+                                + why.what() + "; erase it or put it right");
 }
 
 } // namespace beaver::log_table::detail

@@ -1,8 +1,8 @@
 #pragma once
 #include "beaver/storage/aggregation.hpp"
 #include "beaver/storage/connection.hpp"
-#include "beaver/storage/filter.hpp"
 #include "beaver/storage/log_table.hpp"
+#include "beaver/storage/row_reader.hpp"
 
 #include <cmath>
 #include <limits>
@@ -33,46 +33,27 @@ inline constexpr unix_seconds latest = std::numeric_limits<unix_seconds>::max();
 [[nodiscard]] bool has_entries(connection& c, std::string_view name, unix_seconds start,
                                unix_seconds end, std::uint64_t n);
 
-/// Goes through the entries of a log that are within a time span and satisfy a filter, in order. By
-/// way of a field index, if one helps; answers and their order are the same.
-class entry_reader {
+/// Goes through the entries of a log that are within a time span and satisfy a filter, in order.
+class entry_reader final : public row_reader<unix_seconds> {
 public:
-  /// `name` and `where` must outlive it. Throws `error` invalid_argument for what is no filter.
+  /// `name` must outlive it. Throws `error` invalid_argument for what is no filter.
   entry_reader(connection& c, std::string_view name, unix_seconds start, unix_seconds end,
                const std::optional<json_text>& where, bool down = false);
 
-  /// To the next entry; false if there is none. Throws `error` corrupt if one that has to be looked
-  /// at is not JSON.
-  bool step();
-
-  [[nodiscard]] unix_seconds timestamp() const { return rows_->real(0); }
-  [[nodiscard]] std::string_view data() const { return rows_->text(1); }
+  [[nodiscard]] unix_seconds timestamp() const { return row().real(0); }
+  [[nodiscard]] std::string_view data() const { return row().text(1); }
   [[nodiscard]] log_entry entry() const { return {timestamp(), json_text{data()}}; }
 
-  /// Looks at the JSON of the entry; what `look` throws about it becomes an `error` corrupt that
-  /// names the entry.
-  template <class Look>
-  auto look_at(Look look) const {
-    try {
-      return look(data());
-    } catch (const error& e) {
-      fail(e);
-    }
-  }
-
 private:
-  void plan(const filter_node& root);
-  bool next_row();
-  [[noreturn]] void fail(const error& why) const;
+  [[nodiscard]] bool has_rows(std::uint64_t n) const override;
+  [[nodiscard]] bool is_within(const unix_seconds& time) const override;
+  [[nodiscard]] statement scan() override;
+  [[nodiscard]] statement look_up() override;
+  void bind(statement& to, const unix_seconds& time) override;
+  [[nodiscard]] error corrupt(const error& why) const override;
 
-  connection& connection_;
-  std::string_view name_;
   unix_seconds start_;
   unix_seconds end_;
-  bool down_;
-  std::optional<row_filter> filter_;
-  std::optional<std::vector<double>> keys_; // still to be looked at, the next one last
-  std::optional<statement> rows_;
 };
 
 } // namespace beaver::log_table::detail
