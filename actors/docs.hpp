@@ -19,8 +19,8 @@ BOOST_DESCRIBE_STRUCT(field_weight, (), (field, weight))
 BOOST_DESCRIBE_STRUCT(docs_options, (), (full_text, fuzzy))
 BOOST_DESCRIBE_STRUCT(docs_summary, (), (documents, bytes, strings, fuzzy, text_complete))
 BOOST_DESCRIBE_STRUCT(docs_query, (),
-                      (query, fts5, fuzzy, max_distance, on, weights, where, limit, offset, total,
-                       highlight, snippet, open, close))
+                      (query, fts5, fuzzy, any, max_distance, on, weights, where, limit, offset,
+                       total, highlight, snippet, open, close))
 BOOST_DESCRIBE_STRUCT(docs_fragment, (), (path, text))
 BOOST_DESCRIBE_STRUCT(docs_hit, (), (id, body, score, fragments))
 BOOST_DESCRIBE_STRUCT(docs_hits, (), (hits, total, incomplete))

@@ -8,6 +8,7 @@
 #include "beaver/storage/trigrams.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <queue>
 
@@ -19,15 +20,30 @@ struct fuzzy_match::wanted_word {
   edit_pattern pattern;
   std::string text; // in lower case
   std::vector<std::string> trigrams;
-  unsigned allowed; // edits
+  unsigned allowed;  // edits
+  double weight = 1; // in the score of a document; those of all words sum to total_weight_
 
-  [[nodiscard]] double similarity(std::size_t edits) const {
-    return 1 - static_cast<double>(edits) / static_cast<double>(pattern.length());
+  /// What it adds to the score of a document that has it with so many edits.
+  [[nodiscard]] double worth(std::size_t edits) const {
+    return weight * (1 - static_cast<double>(edits) / static_cast<double>(pattern.length()));
+  }
+
+  /// The edits it takes at least that only so many of its trigrams are left.
+  [[nodiscard]] std::size_t least_edits(std::size_t common) const {
+    return (trigrams.size() - common + spoilt_by_edit - 1) / spoilt_by_edit;
+  }
+
+  /// What it adds at most in a document that is no candidate for it: its trigrams may all be
+  /// spoilt.
+  [[nodiscard]] double worth_unseen() const {
+    return trigrams.size() > spoilt_by_edit * allowed ? 0 : worth(least_edits(0));
   }
 
   /// So many of its trigrams are left for certain.
   [[nodiscard]] std::size_t least_common() const {
     const auto spoilt = spoilt_by_edit * allowed;
+    if (spoilt == 0)
+      return trigrams.size(); // none, if the word is that short
     return trigrams.size() > spoilt ? trigrams.size() - spoilt : 1;
   }
 
@@ -43,7 +59,7 @@ struct fuzzy_match::candidate {
 
 /// How a document has the words.
 struct fuzzy_match::fit {
-  double similarity; // 1: exactly; 0: not all of them
+  double similarity; // 1: exactly; 0: not as it should
   std::size_t words; // that were looked at
 };
 
@@ -63,6 +79,9 @@ void each_word(const word_splitter& splitter, std::string_view text, Visit visit
   });
 }
 
+/// What sums of the same numbers in another order differ by at most.
+constexpr double rounding = 1e-9;
+
 /// A document that has the words.
 struct fitting {
   ranked one;
@@ -72,7 +91,7 @@ struct fitting {
 } // namespace
 
 fuzzy_match::fuzzy_match(connection& c, std::string_view name, const docs_query& query)
-  : connection_(c), name_(name), query_(query), splitter_(c) {
+  : connection_(c), name_(name), query_(query), any_(query.any.value_or(false)), splitter_(c) {
   if (!options(c, name).fuzzy.value_or(false) && !has_trigrams(c, name))
     throw error(errc::invalid_argument, "docs '" + std::string{name}
                                           + "' has no fuzzy search; configure it with fuzzy and "
@@ -121,31 +140,37 @@ fuzzy_match::common_trigrams(const wanted_word& word) const {
   return common;
 }
 
-/// Those that may have all words, the most promising first.
-auto fuzzy_match::candidates() const -> std::vector<candidate> {
+/// Those that may have the words, the most promising first. Weighs the words.
+auto fuzzy_match::candidates() -> std::vector<candidate> {
   struct sum {
     std::size_t words = 0;
     double bounds = 0;
   };
   std::unordered_map<std::string, sum> found;
+  const double documents = any_ ? static_cast<double>(count(connection_, name_, {})) : 0;
+  double unseen = 0; // what a document's words may add for which it is no candidate
+  total_weight_ = 0;
   for (std::size_t i = 0; i < words_.size(); ++i) {
-    const auto& word = words_[i];
-    for (const auto& [id, common] : common_trigrams(word)) {
-      if (common < word.least_common())
+    auto& word = words_[i];
+    auto common = common_trigrams(word);
+    std::erase_if(common, [&](const auto& one) { return one.second < word.least_common(); });
+    if (any_)
+      word.weight = std::log1p(documents / static_cast<double>(common.size() + 1));
+    total_weight_ += word.weight;
+    const double alone = any_ ? word.worth_unseen() : 0;
+    unseen += alone;
+    for (const auto& [id, shared] : common) {
+      const auto at = i == 0 || any_ ? found.try_emplace(id).first : found.find(id);
+      if (at == found.end() || (!any_ && at->second.words != i))
         continue;
-      const auto at = i == 0 ? found.try_emplace(id).first : found.find(id);
-      if (at == found.end() || at->second.words != i)
-        continue;
-      const auto missing = word.trigrams.size() - common;
-      const auto edits = (missing + word.spoilt_by_edit - 1) / word.spoilt_by_edit;
       ++at->second.words;
-      at->second.bounds += word.similarity(edits);
+      at->second.bounds += word.worth(word.least_edits(shared)) - alone;
     }
   }
   std::vector<candidate> all;
   for (const auto& [id, s] : found)
-    if (s.words == words_.size())
-      all.push_back({id, s.bounds / static_cast<double>(words_.size())});
+    if (any_ || s.words == words_.size())
+      all.push_back({id, (s.bounds + unseen) / total_weight_ + rounding});
   std::sort(all.begin(), all.end(), [](const candidate& a, const candidate& b) {
     return a.bound != b.bound ? a.bound > b.bound : a.id < b.id;
   });
@@ -170,15 +195,16 @@ auto fuzzy_match::fit_of(std::string_view body) const -> fit {
     });
   }
   for (std::size_t i = 0; i < words_.size(); ++i) {
-    if (!best[i])
+    if (best[i])
+      result.similarity += words_[i].worth(*best[i]);
+    else if (!any_)
       return {0, result.words};
-    result.similarity += words_[i].similarity(*best[i]);
   }
-  result.similarity /= static_cast<double>(words_.size());
+  result.similarity /= total_weight_;
   return result;
 }
 
-std::vector<ranked> fuzzy_match::best(std::optional<std::uint64_t> enough) const {
+std::vector<ranked> fuzzy_match::best(std::optional<std::uint64_t> enough) {
   if (words_.empty())
     return {};
   std::vector<fitting> best;

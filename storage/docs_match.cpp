@@ -71,6 +71,8 @@ text_match::text_match(connection& c, std::string_view name, const docs_query& q
     expressions_ = {in_content(query.query)};
   } else {
     parsed_ = parse(c, query.query);
+    if (query.any.value_or(false))
+      parsed_ = parsed_.loosened();
     for (const auto& leaf : parsed_.leaves)
       expressions_.push_back(in_content(leaf.match()));
   }

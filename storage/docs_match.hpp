@@ -62,7 +62,7 @@ public:
 
   /// Documents that have the words but for a few edits, best first: all, or at least the best
   /// `enough` of them.
-  [[nodiscard]] std::vector<ranked> best(std::optional<std::uint64_t> enough) const;
+  [[nodiscard]] std::vector<ranked> best(std::optional<std::uint64_t> enough);
 
   /// The strings of a document that match, marked.
   [[nodiscard]] std::vector<docs_fragment> fragments(std::string_view body) const;
@@ -75,12 +75,14 @@ private:
   void add_word(std::string_view word);
   [[nodiscard]] std::unordered_map<std::string, std::size_t>
   common_trigrams(const wanted_word& word) const;
-  [[nodiscard]] std::vector<candidate> candidates() const;
+  [[nodiscard]] std::vector<candidate> candidates();
   [[nodiscard]] fit fit_of(std::string_view body) const;
 
   connection& connection_;
   std::string_view name_;
   const docs_query& query_;
+  bool any_; // word is enough
+  double total_weight_ = 0;
   word_splitter splitter_;
   std::vector<wanted_word> words_;
 };

@@ -107,6 +107,8 @@ void check(const docs_query& q) {
   const bool fuzzy = q.fuzzy.value_or(false);
   if (fuzzy && q.fts5.value_or(false))
     refuse("only one of fuzzy and fts5 can say how query is meant");
+  if (q.any.value_or(false) && q.fts5.value_or(false))
+    refuse("any is not for an fts5 query; write OR");
   if (q.max_distance && !fuzzy)
     refuse("max_distance is for a fuzzy query only");
   if (q.weights)
@@ -124,7 +126,7 @@ docs_hits search(connection& c, std::string_view name, const docs_query& q) {
     std::optional<std::uint64_t> enough;
     if (q.limit && !q.where && !q.total.value_or(false))
       enough = *q.limit + std::min(q.offset.value_or(0), all - *q.limit);
-    const fuzzy_match words{c, name, q};
+    fuzzy_match words{c, name, q};
     for (auto& one : words.best(enough))
       if (!page.take(std::move(one)))
         break;

@@ -16,6 +16,7 @@ struct docs_query {
   std::string query;
   std::optional<bool> fts5{};  // it is an FTS5 expression about single strings instead
   std::optional<bool> fuzzy{}; // it is words, which may be misspelt
+  std::optional<bool> any{};   // one of what stands side by side is enough; not with `fts5`
   /// Edits that are forgiven in a word of more than two letters; absent: 1 up to five letters, 2 in
   /// longer ones. Only with `fuzzy`.
   std::optional<std::uint64_t> max_distance{};
@@ -54,8 +55,8 @@ namespace docs_table {
 
 inline constexpr std::uint64_t most_snippet_words = 64; // FTS5's own bound
 
-/// Throws `error` invalid_argument that names the member: fuzzy with fts5, max_distance without
-/// fuzzy, a weight that is not finite or < 0, a snippet of 0 or more than 64 words.
+/// Throws `error` invalid_argument that names the member: fuzzy or any with fts5, max_distance
+/// without fuzzy, a weight that is not finite or < 0, a snippet of 0 or more than 64 words.
 void check(const docs_query& query);
 
 /// Documents that match, best first.
@@ -66,11 +67,15 @@ void check(const docs_query& query);
 /// was stored earlier. A query without a word, such as "***",
 /// finds nothing.
 ///
+/// With `any` the query `a b -c` is read as `(a OR b) -c`: for sentences, of which the rare words
+/// decide, since they count most in BM25.
+///
 /// With `fuzzy` each word has to be in the document but for a few edits (`edit_pattern`); the score
 /// is the mean over the words of 1 - edits / letters, and of equal documents the shorter one is
 /// first. A diacritic is an edit. Candidates are documents that share with each word as many
 /// trigrams as that many edits leave for certain, and at least one: a word with every three letters
-/// in a row hit is not found.
+/// in a row hit is not found. With `any` one word is enough; a word that is not there adds 0, and
+/// the mean is weighted by ln(1 + documents / candidates of the word).
 ///
 /// Cost: a query of one word that wants no total visits the rows that FTS5 finds and the page;
 /// other queries also read the id of each row. `where` reads the body of each document that is

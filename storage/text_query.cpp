@@ -112,6 +112,21 @@ std::vector<bool> text_query::positive() const {
   return out;
 }
 
+text_query text_query::loosened() const {
+  if (root.what != kind::all)
+    return *this;
+  text_query out = *this;
+  auto& parts = out.root.parts;
+  const auto excluded = std::stable_partition(
+    parts.begin(), parts.end(), [](const auto& part) { return part.what != kind::negation; });
+  std::vector<text_query_node> wanted(std::make_move_iterator(parts.begin()),
+                                      std::make_move_iterator(excluded));
+  parts.erase(parts.begin(), excluded);
+  parts.insert(parts.begin(), text_query_node::combination(kind::any, std::move(wanted)));
+  out.root = text_query_node::combination(kind::all, std::move(parts));
+  return out;
+}
+
 text_query text_query::without(const std::vector<bool>& gone) const {
   text_query out{.cut = cut};
   out.root = remaining(root, gone, *this, out);

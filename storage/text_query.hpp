@@ -70,6 +70,9 @@ struct text_query {
   /// Which leaves are wanted, and so count for rank and highlighting, rather than only excluded.
   [[nodiscard]] std::vector<bool> positive() const;
 
+  /// One of what stands side by side is enough, and nothing of what is excluded there.
+  [[nodiscard]] text_query loosened() const;
+
   /// As if those leaves had not been typed. `gone`: one element per leaf.
   [[nodiscard]] text_query without(const std::vector<bool>& gone) const;
 

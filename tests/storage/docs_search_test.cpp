@@ -50,6 +50,12 @@ BOOST_AUTO_TEST_CASE(all_words_have_to_be_in_the_document_but_not_in_one_string)
   BOOST_TEST(ids("actors logging").empty());
 }
 
+BOOST_AUTO_TEST_CASE(one_of_the_words_can_be_enough) {
+  BOOST_TEST(ids({.query = "actors at yury", .any = true}) == (strings{"p3", "p1"}), per_element());
+  BOOST_TEST(ids({.query = "actors yury -message", .any = true}) == strings{"p3"}, per_element());
+  BOOST_TEST(ids({.query = "-message", .any = true}).size() == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(the_language_has_phrases_prefixes_exclusions_alternatives_and_fields) {
   BOOST_TEST(ids("\"message at a time\"") == strings{"p1"}, per_element());
   BOOST_TEST(ids("\"time a at message\"").empty());
@@ -181,6 +187,7 @@ BOOST_AUTO_TEST_CASE(a_query_that_contradicts_itself_is_refused) {
     return outcome_of([&] { docs_table::check(query); }).is(errc::invalid_argument);
   };
   BOOST_TEST(refused({.query = "a", .fts5 = true, .fuzzy = true}));
+  BOOST_TEST(refused({.query = "a", .fts5 = true, .any = true}));
   BOOST_TEST(refused({.query = "a", .max_distance = 1}));
   BOOST_TEST(refused({.query = "a", .weights = std::vector<field_weight>{{"t", -1}}}));
   BOOST_TEST(refused({.query = "a", .snippet = 0}));
@@ -215,6 +222,28 @@ BOOST_AUTO_TEST_CASE(misspelt_words_are_found) {
              per_element());
 }
 
+BOOST_AUTO_TEST_CASE(words_too_short_for_an_edit_are_looked_for_as_they_are) {
+  configure({.fuzzy = true});
+  put("a", R"({"t": "go to sleep"})");
+  put("b", R"({"t": "do sleep"})");
+  BOOST_TEST(ids({.query = "go slepe", .fuzzy = true}) == strings{"a"}, per_element());
+  BOOST_TEST(ids({.query = "no slepe", .fuzzy = true}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_misspelt_word_of_a_sentence_can_be_enough) {
+  configure({.fuzzy = true});
+  put("beaver", R"({"t": "rodent that constructs dams"})");
+  put("robin", R"({"t": "bird that builds nests"})");
+  put("wren", R"({"t": "bird that nests"})");
+  put("water", R"({"t": "clear liquid"})");
+  const docs_query sentence{.query = "animal that buildz damms", .fuzzy = true, .any = true};
+  // The words that few documents have count most.
+  BOOST_TEST(sorted(ids(sentence)) == (strings{"beaver", "robin", "wren"}), per_element());
+  BOOST_TEST(ids(sentence).back() == "wren");
+  BOOST_TEST(ids({.query = "animal that buildz damms", .fuzzy = true}).empty());
+  BOOST_TEST(ids({.query = "xylophone", .fuzzy = true, .any = true}).empty());
+}
+
 BOOST_AUTO_TEST_CASE(exact_words_come_before_misspelt_ones_and_are_marked) {
   configure({.fuzzy = true});
   put("a", R"({"t": "the beever swims"})");
@@ -241,12 +270,16 @@ BOOST_AUTO_TEST_CASE(a_limit_gives_the_beginning_of_all) {
       text += random.of(words) + ' ';
     put("k" + std::to_string(i), R"({"t": ")" + text + "\"}");
   }
-  const auto all = ids({.query = "beaver brave", .fuzzy = true});
-  BOOST_TEST(all.size() > 20u);
-  for (std::uint64_t limit = 0; limit <= all.size(); ++limit) {
-    const auto first = ids({.query = "beaver brave", .fuzzy = true, .limit = limit});
-    BOOST_TEST(first == strings(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(limit)),
-               per_element());
+  for (const bool any : {false, true}) {
+    docs_query query{.query = "beaver brave lave", .fuzzy = true, .any = any};
+    const auto all = ids(query);
+    BOOST_TEST(all.size() > (any ? 70u : 5u));
+    for (std::uint64_t limit = 0; limit <= all.size(); ++limit) {
+      query.limit = limit;
+      BOOST_TEST(ids(query)
+                   == strings(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(limit)),
+                 per_element());
+    }
   }
 }
 

@@ -117,4 +117,14 @@ BOOST_AUTO_TEST_CASE(leaves_can_be_taken_away_as_if_never_typed) {
   BOOST_TEST(parse(std::string(1 << 20, '(')).without({}).cut != "");
 }
 
+BOOST_AUTO_TEST_CASE(what_stands_side_by_side_can_be_loosened) {
+  const auto loosened = [](std::string_view text) { return print(parse(text).loosened()); };
+  BOOST_TEST(loosened("a b") == "a OR b");
+  BOOST_TEST(loosened("a (b OR c) -d \"e f\"") == "a OR b OR c OR \"e f\" -d");
+  BOOST_TEST(loosened("(a b) OR c") == "(a b) OR c");
+  BOOST_TEST(loosened("-a -b") == "-a -b");
+  BOOST_TEST(loosened("a -b") == "a -b");
+  BOOST_TEST(loosened("") == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
