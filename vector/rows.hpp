@@ -1,0 +1,52 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace beaver {
+
+/// The memory of a matrix, 64-byte aligned so that no row of 16 floats crosses a cache line without
+/// need.
+struct aligned_free {
+  void operator()(float* p) const noexcept;
+};
+using aligned_floats = std::unique_ptr<float[], aligned_free>;
+
+/// Vectors of one length, row by row, and their norms. Rows are only ever added; while none is,
+/// reading is thread-safe. Numbers are finite: who adds a row sees to that.
+class vector_rows {
+public:
+  /// `dims` > 0.
+  explicit vector_rows(std::size_t dims) : dims_(dims) {}
+
+  [[nodiscard]] std::size_t dims() const noexcept { return dims_; }
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+  [[nodiscard]] const float* data() const noexcept { return data_.get(); }
+  [[nodiscard]] std::span<const float> operator[](std::uint32_t row) const noexcept {
+    return {data_.get() + row * dims_, dims_};
+  }
+  [[nodiscard]] double norm(std::uint32_t row) const noexcept { return norms_[row]; }
+  [[nodiscard]] std::span<const double> norms() const noexcept { return norms_; }
+
+  /// Room for so many rows in all. Throws std::length_error beyond 2^32 - 2.
+  void reserve(std::size_t rows);
+
+  /// Adds a row and gives its number. Amortised O(dims). Throws as `reserve`.
+  std::uint32_t add(std::span<const float> row);
+
+  [[nodiscard]] std::size_t bytes() const noexcept;
+
+private:
+  std::size_t dims_;
+  std::uint32_t count_ = 0;
+  std::size_t capacity_ = 0;
+  aligned_floats data_;
+  std::vector<double> norms_;
+};
+
+/// Whether every number is finite.
+[[nodiscard]] bool is_finite(std::span<const float> v) noexcept;
+
+} // namespace beaver
