@@ -34,6 +34,7 @@ struct near_query {
   metric by = metric::cosine;
   std::size_t k = 10;
   const row_mask* among = nullptr; ///< only these; of as many rows as there are; null: all
+  bool exact = false;              ///< for collections: not through an approximate index
   /// How many rows an approximate index looks at more closely (lsh: candidates that are scored;
   /// hnsw: ef). 0: as it is tuned.
   std::size_t effort = 0;
@@ -46,7 +47,7 @@ struct index_config {
   std::uint64_t seed = 0x6265617665720001; ///< of all that is random
   unsigned threads = 1;                    ///< that may build
   // hnsw
-  std::size_t links = 16;        ///< M: neighbours of a row on the upper levels, twice on the lowest
+  std::size_t links = 16; ///< M: neighbours of a row on the upper levels, twice on the lowest
   std::size_t build_effort = 200; ///< efConstruction
 };
 

@@ -55,7 +55,8 @@ public:
   void each(Visit visit) const {
     for (std::size_t i = 0; i < words_.size(); ++i)
       for (auto word = words_[i]; word != 0; word &= word - 1)
-        visit(static_cast<std::uint32_t>(64 * i + static_cast<std::size_t>(std::countr_zero(word))));
+        visit(
+          static_cast<std::uint32_t>(64 * i + static_cast<std::size_t>(std::countr_zero(word))));
   }
 
 private:

@@ -17,15 +17,29 @@ constexpr std::size_t most_rows = std::numeric_limits<std::uint32_t>::max() - 1;
 
 } // namespace
 
-void aligned_free::operator()(float* p) const noexcept { ::operator delete[](p, alignment); }
+void aligned_free::operator()(void* p) const noexcept { ::operator delete(p, alignment); }
+
+void* aligned_bytes(std::size_t size) { return ::operator new(size, alignment); }
+
+vector_rows::vector_rows(std::size_t dims, std::size_t count,
+                         const std::function<void(std::span<float>)>& fill)
+  : dims_(dims) {
+  reserve(count);
+  const std::span all{data_.get(), count * dims};
+  fill(all);
+  if (!is_finite(all))
+    throw std::invalid_argument("a vector holds a number that is not finite");
+  for (; count_ < count; ++count_)
+    norms_.push_back(beaver::norm((*this)[count_]));
+}
 
 void vector_rows::reserve(std::size_t rows) {
   if (rows <= capacity_)
     return;
   if (rows > most_rows)
     throw std::length_error("more rows of vectors than 32 bits can count");
-  const auto size = rows * dims_ * sizeof(float);
-  aligned_floats larger{static_cast<float*>(::operator new[](size, alignment))};
+  std::unique_ptr<float[], aligned_free> larger{
+    static_cast<float*>(aligned_bytes(rows * dims_ * sizeof(float)))};
   norms_.reserve(rows);
   std::copy_n(data_.get(), count_ * dims_, larger.get());
   data_ = std::move(larger);
@@ -38,6 +52,11 @@ std::uint32_t vector_rows::add(std::span<const float> row) {
   norms_.push_back(beaver::norm(row));
   std::copy(row.begin(), row.end(), data_.get() + count_ * dims_);
   return count_++;
+}
+
+void vector_rows::replace(std::uint32_t row, std::span<const float> by) {
+  std::copy(by.begin(), by.end(), data_.get() + row * dims_);
+  norms_[row] = beaver::norm(by);
 }
 
 std::size_t vector_rows::bytes() const noexcept {

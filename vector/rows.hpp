@@ -1,18 +1,20 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
 namespace beaver {
 
-/// The memory of a matrix, 64-byte aligned so that no row of 16 floats crosses a cache line without
-/// need.
+/// Frees what `aligned_bytes` gave.
 struct aligned_free {
-  void operator()(float* p) const noexcept;
+  void operator()(void* p) const noexcept;
 };
-using aligned_floats = std::unique_ptr<float[], aligned_free>;
+
+/// Memory that begins at a cache line. Throws std::bad_alloc.
+[[nodiscard]] void* aligned_bytes(std::size_t size);
 
 /// Vectors of one length, row by row, and their norms. Rows are only ever added; while none is,
 /// reading is thread-safe. Numbers are finite: who adds a row sees to that.
@@ -20,6 +22,11 @@ class vector_rows {
 public:
   /// `dims` > 0.
   explicit vector_rows(std::size_t dims) : dims_(dims) {}
+
+  /// So many rows, which `fill` writes. Throws std::invalid_argument if a number is not finite
+  /// then, and as `reserve`.
+  vector_rows(std::size_t dims, std::size_t count,
+              const std::function<void(std::span<float>)>& fill);
 
   [[nodiscard]] std::size_t dims() const noexcept { return dims_; }
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
@@ -36,13 +43,16 @@ public:
   /// Adds a row and gives its number. Amortised O(dims). Throws as `reserve`.
   std::uint32_t add(std::span<const float> row);
 
+  /// Another vector in place of a row. O(dims).
+  void replace(std::uint32_t row, std::span<const float> by);
+
   [[nodiscard]] std::size_t bytes() const noexcept;
 
 private:
   std::size_t dims_;
   std::uint32_t count_ = 0;
   std::size_t capacity_ = 0;
-  aligned_floats data_;
+  std::unique_ptr<float[], aligned_free> data_;
   std::vector<double> norms_;
 };
 

@@ -1,18 +1,56 @@
 #pragma once
 #include "beaver/vector/index.hpp"
 
+#include <limits>
+
 namespace beaver {
 
-/// The nearest of some rows, by their exact scores: at most query.k, in the order of
-/// `vector_index::search`. `rows_of` may be in any order, each once; those that are not in
-/// query.among are left out. O(candidates * dims).
+/// Keeps the rows that can still be among the k nearest while bounds of their keys come in. A key
+/// is a number that orders rows as their scores do; a bound is what is known of it for certain.
+class near_bounds {
+public:
+  explicit near_bounds(std::size_t k) : k_(k) {}
+
+  /// Rows whose lowest key is above this are out: so many others are nearer for certain.
+  [[nodiscard]] double limit() const noexcept { return limit_; }
+
+  /// To be called for rows whose `lowest` is not above limit(). A bound that is infinite or no
+  /// number says nothing.
+  void add(std::uint32_t row, double lowest, double highest);
+
+  /// Those that are left: the k nearest are among them.
+  [[nodiscard]] std::vector<std::uint32_t> rows() const;
+
+private:
+  struct candidate {
+    std::uint32_t row;
+    double lowest;
+  };
+
+  std::size_t k_;
+  double limit_ = std::numeric_limits<double>::infinity();
+  std::vector<double> highest_; // a heap of the k lowest ones
+  std::vector<candidate> candidates_;
+};
+
+/// Rows with their exact scores, at most query.k, in the order of `vector_index::search`. With
+/// `ties` the rows that score as the last one come along, more than k though they may be.
+/// O(candidates * dims), each term in double.
+[[nodiscard]] std::vector<near_row> scored(const vector_rows& rows, const near_query& query,
+                                           std::span<const std::uint32_t> candidates,
+                                           bool ties = false);
+
+/// The nearest of some rows, each given once, that are in query.among; exactly. A kernel leaves few
+/// to be scored in double. O(candidates * dims).
 [[nodiscard]] std::vector<near_row> nearest_of(const vector_rows& rows, const near_query& query,
-                                               std::span<const std::uint32_t> candidates);
+                                               std::span<const std::uint32_t> candidates,
+                                               const kernel_set& kernels = best_kernels());
 
 /// The nearest of all rows, exactly: one pass with a kernel in float, whose error is bounded, then
 /// exact scores for the rows that the bound does not exclude. Few allowed rows are visited one by
-/// one. With `ties` the rows that score as the last one come along, more than k though they may be.
+/// one. O(rows * dims).
 [[nodiscard]] std::vector<near_row> scan_rows(const vector_rows& rows, const near_query& query,
-                                              const kernel_set& kernels, bool ties = false);
+                                              const kernel_set& kernels = best_kernels(),
+                                              bool ties = false);
 
 } // namespace beaver

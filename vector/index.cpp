@@ -1,0 +1,24 @@
+#include "beaver/vector/index.hpp"
+
+#include "beaver/vector/linear.hpp"
+
+#include <stdexcept>
+
+namespace beaver {
+
+std::unique_ptr<vector_index> make_index(const index_config& config,
+                                         std::shared_ptr<const vector_rows> rows,
+                                         const build_progress& /*progress*/) {
+  return make_linear(config, std::move(rows));
+}
+
+std::unique_ptr<vector_index> load_index(const index_config& config,
+                                         std::shared_ptr<const vector_rows> rows,
+                                         const std::vector<index_part>& parts) {
+  if (!parts.empty())
+    throw std::runtime_error("a snapshot of vectors has a part that its strategy does not know: '"
+                             + parts.front().name + '\'');
+  return make_linear(config, std::move(rows));
+}
+
+} // namespace beaver

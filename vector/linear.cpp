@@ -1,0 +1,71 @@
+#include "beaver/vector/linear.hpp"
+
+#include "beaver/vector/int8_rows.hpp"
+#include "beaver/vector/scan.hpp"
+
+#include <atomic>
+#include <mutex>
+
+namespace beaver {
+
+namespace {
+
+constexpr std::size_t least_bytes_for_int8 = std::size_t{4} << 20;
+
+class linear final : public vector_index {
+public:
+  linear(const index_config& config, std::shared_ptr<const vector_rows> rows)
+    : kernels_(*config.kernels), rows_(std::move(rows)) {}
+
+  std::vector<near_row> search(const near_query& query) const override {
+    const auto* small = query.by == metric::manhattan || is_sparse(query) ? nullptr : int8();
+    if (!small || query.k == 0)
+      return scan_rows(*rows_, query, kernels_);
+    return nearest_of(*rows_, query, small->candidates(*rows_, query, kernels_), kernels_);
+  }
+
+  strategy how() const noexcept override { return strategy::linear; }
+  bool exact(metric) const noexcept override { return true; }
+  std::vector<index_part> save() const override { return {}; }
+
+  std::size_t bytes() const noexcept override {
+    const auto* small = int8_.load(std::memory_order_acquire);
+    return small ? small->bytes() : 0;
+  }
+
+private:
+  [[nodiscard]] bool is_sparse(const near_query& query) const {
+    return query.among && query.among->count() * 4 < rows_->count();
+  }
+
+  /// Null while they are not there yet, or not worth it.
+  const int8_rows* int8() const {
+    if (rows_->count() * rows_->dims() * sizeof(float) <= least_bytes_for_int8
+        || !asked_.exchange(true, std::memory_order_relaxed))
+      return nullptr;
+    if (const auto* made = int8_.load(std::memory_order_acquire))
+      return made;
+    const std::lock_guard guard{making_};
+    if (!owned_) {
+      owned_ = std::make_unique<int8_rows>(*rows_);
+      int8_.store(owned_.get(), std::memory_order_release);
+    }
+    return owned_.get();
+  }
+
+  const kernel_set& kernels_;
+  std::shared_ptr<const vector_rows> rows_;
+  mutable std::atomic<bool> asked_ = false; // whether anybody has searched
+  mutable std::atomic<const int8_rows*> int8_ = nullptr;
+  mutable std::mutex making_;
+  mutable std::unique_ptr<int8_rows> owned_;
+};
+
+} // namespace
+
+std::unique_ptr<vector_index> make_linear(const index_config& config,
+                                          std::shared_ptr<const vector_rows> rows) {
+  return std::make_unique<linear>(config, std::move(rows));
+}
+
+} // namespace beaver

@@ -1,0 +1,170 @@
+#include "beaver/vector/scan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace beaver {
+
+void near_bounds::add(std::uint32_t row, double lowest, double highest) {
+  constexpr auto infinity = std::numeric_limits<double>::infinity();
+  if (!std::isfinite(lowest) || !std::isfinite(highest)) { // a sum that overflowed says nothing
+    lowest = -infinity;
+    highest = infinity;
+  }
+  candidates_.push_back({row, lowest});
+  if (highest_.size() == k_) {
+    if (!(highest < limit_))
+      return;
+    std::pop_heap(highest_.begin(), highest_.end());
+    highest_.pop_back();
+  }
+  highest_.push_back(highest);
+  std::push_heap(highest_.begin(), highest_.end());
+  if (highest_.size() == k_)
+    limit_ = highest_.front();
+}
+
+std::vector<std::uint32_t> near_bounds::rows() const {
+  std::vector<std::uint32_t> left;
+  for (const auto& c : candidates_)
+    if (c.lowest <= limit_)
+      left.push_back(c.row);
+  return left;
+}
+
+namespace {
+
+constexpr std::size_t block_rows = 256;
+constexpr double unit = 0x1p-24;      // half a unit in the last place of 1.0F
+constexpr double smallest = 0x1p-149; // what a product that underflows loses at most
+
+/// Turns what a kernel gives into bounds of a key that orders as the score does.
+class float_scan {
+public:
+  float_scan(const vector_rows& rows, const near_query& query, const kernel_set& kernels)
+    : rows_(rows), query_(query), norm_(norm(query.vector)), found_(query.k),
+      relative_((static_cast<double>(rows.dims()) + 4) * unit),
+      absolute_((static_cast<double>(rows.dims()) + 4) * smallest) {
+    switch (query.by) {
+    case metric::euclid:
+      kernel_ = kernels.squared;
+      break;
+    case metric::manhattan:
+      kernel_ = kernels.absolute;
+      break;
+    default:
+      kernel_ = kernels.dot;
+    }
+  }
+
+  void all() {
+    for (std::uint32_t first = 0; first < rows_.count(); first += block_rows)
+      block(first, std::min<std::size_t>(block_rows, rows_.count() - first));
+  }
+
+  void one(std::uint32_t row) { block(row, 1); }
+
+  [[nodiscard]] std::vector<std::uint32_t> candidates() const { return found_.rows(); }
+
+private:
+  void block(std::uint32_t first, std::size_t count) {
+    kernel_(query_.vector.data(), rows_.data() + first * rows_.dims(), count, rows_.dims(),
+            sums_.data());
+    bound(first, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      // Also the rows whose key is no number.
+      if (!(keys_[i] - errors_[i] > found_.limit())) {
+        const auto row = first + static_cast<std::uint32_t>(i);
+        if (!query_.among || (*query_.among)[row])
+          found_.add(row, keys_[i] - errors_[i], keys_[i] + errors_[i]);
+      }
+    }
+  }
+
+  /// A sum that overflowed becomes no number: what is left of it has no meaning, not even its sign.
+  static double checked(float sum) {
+    return static_cast<double>(sum) + static_cast<double>(sum - sum);
+  }
+
+  void bound(std::uint32_t first, std::size_t count) {
+    const auto* norms = rows_.norms().data() + first;
+    switch (query_.by) {
+    case metric::euclid:
+    case metric::manhattan:
+      for (std::size_t i = 0; i < count; ++i) {
+        keys_[i] = checked(sums_[i]);
+        errors_[i] = 2 * relative_ * keys_[i] + absolute_;
+      }
+      break;
+    case metric::inner_product:
+      for (std::size_t i = 0; i < count; ++i) {
+        keys_[i] = -checked(sums_[i]);
+        errors_[i] = relative_ * norm_ * norms[i] + absolute_;
+      }
+      break;
+    default:
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto share = 1 / (norm_ * norms[i] + 1e-10);
+        keys_[i] = -checked(sums_[i]) * share;
+        errors_[i] = relative_ + absolute_ * share;
+      }
+    }
+  }
+
+  const vector_rows& rows_;
+  const near_query& query_;
+  double norm_;
+  near_bounds found_;
+  double relative_;
+  double absolute_;
+  void (*kernel_)(const float*, const float*, std::size_t, std::size_t, float*);
+  std::array<float, block_rows> sums_;
+  std::array<double, block_rows> keys_;
+  std::array<double, block_rows> errors_;
+};
+
+} // namespace
+
+std::vector<near_row> scored(const vector_rows& rows, const near_query& query,
+                             std::span<const std::uint32_t> candidates, bool ties) {
+  const auto norm_of_query = norm(query.vector);
+  std::vector<near_row> all;
+  all.reserve(candidates.size());
+  for (const auto row : candidates)
+    all.push_back({row, score(query.by, query.vector, norm_of_query, rows[row], rows.norm(row))});
+  std::sort(all.begin(), all.end(), [](const near_row& a, const near_row& b) {
+    return a.score != b.score ? a.score < b.score : a.row < b.row;
+  });
+  auto size = std::min(query.k, all.size());
+  if (ties && size > 0)
+    while (size < all.size() && all[size].score == all[size - 1].score)
+      ++size;
+  all.resize(size);
+  return all;
+}
+
+std::vector<near_row> nearest_of(const vector_rows& rows, const near_query& query,
+                                 std::span<const std::uint32_t> candidates,
+                                 const kernel_set& kernels) {
+  if (query.k == 0)
+    return {};
+  float_scan pass{rows, query, kernels};
+  for (const auto row : candidates)
+    pass.one(row);
+  return scored(rows, query, pass.candidates());
+}
+
+std::vector<near_row> scan_rows(const vector_rows& rows, const near_query& query,
+                                const kernel_set& kernels, bool ties) {
+  if (query.k == 0)
+    return {};
+  float_scan pass{rows, query, kernels};
+  if (query.among && query.among->count() * 4 < rows.count())
+    query.among->each([&](std::uint32_t row) { pass.one(row); });
+  else
+    pass.all();
+  return scored(rows, query, pass.candidates(), ties);
+}
+
+} // namespace beaver
