@@ -1,4 +1,4 @@
-#include "beaver/vector/kernels_baseline.hpp"
+#include "beaver/vector/kernel_sets.hpp"
 
 #include <bit>
 #include <cmath>
@@ -82,7 +82,7 @@ std::size_t select(const float* values, std::size_t count, float limit, std::uin
 
 } // namespace
 
-const kernel_set baseline_kernels{"baseline", dot, squared, absolute, dot_int8, scan_signatures,
-                                  select};
+const kernel_set baseline_kernels{"baseline",      dot,   squared, absolute, dot_int8,
+                                  scan_signatures, select};
 
 } // namespace beaver
