@@ -24,9 +24,11 @@ struct signature_scan {
 /// are thread-safe and allocate nothing.
 ///
 /// Sums of floats are taken in float and in any order: with n terms the result is within
-/// n * 2^-24 * (sum of the absolute terms) + n * 2^-149 of the true one, if nothing overflows.
+/// (n + 2) * 2^-24 * (sum of the absolute terms) + n * 2^-149 of the true one, if nothing overflows
+/// (the 2 is for squared differences; Jeannerod and Rump, "Improved error bounds for inner
+/// products", 2013). O(count * dims); rows that are not in a cache cost the time to read them.
 struct kernel_set {
-  std::string_view name; ///< "baseline", "avx2", "avx512"
+  std::string_view name; ///< "baseline", "avx2" or "avx512"
 
   /// out[i] = query . row i, for `count` rows of `dims` floats.
   void (*dot)(const float* query, const float* rows, std::size_t count, std::size_t dims,
@@ -56,8 +58,9 @@ struct kernel_set {
 /// What this machine can run, the best first; never empty, the last is the baseline.
 [[nodiscard]] std::span<const kernel_set* const> available_kernels() noexcept;
 
-/// The best of them, or the one that the environment variable BEAVER_KERNELS names, if this machine
-/// can run it: for tests, and to find out whether a kernel is at fault. Read once.
+/// The best of them, or the one that the environment variable BEAVER_KERNELS names: for tests, and
+/// to find out whether a kernel is at fault. A name that is unknown, or of a set that this machine
+/// cannot run, is passed over: `name` tells which set it is. Read once.
 [[nodiscard]] const kernel_set& best_kernels() noexcept;
 
 } // namespace beaver

@@ -1,4 +1,4 @@
-#include "beaver/vector/kernels_baseline.hpp"
+#include "beaver/vector/kernel_sets.hpp"
 
 #include <bit>
 #include <cmath>

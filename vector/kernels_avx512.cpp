@@ -1,0 +1,193 @@
+#include "beaver/vector/kernel_sets.hpp"
+
+#if defined(__x86_64__)
+
+#include <bit>
+#include <immintrin.h>
+
+#define BEAVER_AVX512 \
+  __attribute__((target("fma,popcnt,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni," \
+                        "avx512vpopcntdq")))
+
+namespace beaver {
+
+namespace {
+
+// Structs, as a lambda would be compiled for the oldest machine.
+
+struct product {
+  BEAVER_AVX512 static __m512 add(__m512 sum, __m512 a, __m512 b) {
+    return _mm512_fmadd_ps(a, b, sum);
+  }
+};
+
+struct squared_difference {
+  BEAVER_AVX512 static __m512 add(__m512 sum, __m512 a, __m512 b) {
+    const __m512 difference = _mm512_sub_ps(a, b);
+    return _mm512_fmadd_ps(difference, difference, sum);
+  }
+};
+
+struct absolute_difference {
+  BEAVER_AVX512 static __m512 add(__m512 sum, __m512 a, __m512 b) {
+    return _mm512_add_ps(sum, _mm512_abs_ps(_mm512_sub_ps(a, b)));
+  }
+};
+
+/// The lanes of each of four sums added up.
+BEAVER_AVX512 __m128 totals(__m512 a, __m512 b, __m512 c, __m512 d) {
+  const __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+  const __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+  const __m512 abcd =
+    _mm512_add_ps(_mm512_shuffle_ps(ab, cd, 0x44), _mm512_shuffle_ps(ab, cd, 0xEE));
+  const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(abcd), _mm512_extractf32x8_ps(abcd, 1));
+  return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+}
+
+BEAVER_AVX512 __m128i totals(__m512i a, __m512i b, __m512i c, __m512i d) {
+  const __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
+  const __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+  const __m512i abcd =
+    _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
+  const __m256i half =
+    _mm256_add_epi32(_mm512_castsi512_si256(abcd), _mm512_extracti32x8_epi32(abcd, 1));
+  return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+}
+
+/// The terms of one row, in four sums so that none waits for the other.
+template <class Term>
+BEAVER_AVX512 __m512 terms(const float* query, const float* row, std::size_t dims, __mmask16 tail) {
+  __m512 a = _mm512_setzero_ps();
+  __m512 b = _mm512_setzero_ps();
+  __m512 c = _mm512_setzero_ps();
+  __m512 d = _mm512_setzero_ps();
+  std::size_t at = 0;
+  for (; at + 64 <= dims; at += 64) {
+    a = Term::add(a, _mm512_loadu_ps(query + at), _mm512_loadu_ps(row + at));
+    b = Term::add(b, _mm512_loadu_ps(query + at + 16), _mm512_loadu_ps(row + at + 16));
+    c = Term::add(c, _mm512_loadu_ps(query + at + 32), _mm512_loadu_ps(row + at + 32));
+    d = Term::add(d, _mm512_loadu_ps(query + at + 48), _mm512_loadu_ps(row + at + 48));
+  }
+  for (; at + 16 <= dims; at += 16)
+    a = Term::add(a, _mm512_loadu_ps(query + at), _mm512_loadu_ps(row + at));
+  if (tail != 0)
+    b =
+      Term::add(b, _mm512_maskz_loadu_ps(tail, query + at), _mm512_maskz_loadu_ps(tail, row + at));
+  return _mm512_add_ps(_mm512_add_ps(a, b), _mm512_add_ps(c, d));
+}
+
+/// Row by row, in the order of memory: four rows abreast share the loads of the query, but what
+/// does not fit into the caches comes half as fast again.
+template <class Term>
+BEAVER_AVX512 void sums(const float* query, const float* rows, std::size_t count, std::size_t dims,
+                        float* out) {
+  const auto tail = static_cast<__mmask16>((1U << dims % 16) - 1);
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4, rows += 4 * dims) {
+    const __m512 a = terms<Term>(query, rows, dims, tail);
+    const __m512 b = terms<Term>(query, rows + dims, dims, tail);
+    const __m512 c = terms<Term>(query, rows + 2 * dims, dims, tail);
+    const __m512 d = terms<Term>(query, rows + 3 * dims, dims, tail);
+    _mm_storeu_ps(out + i, totals(a, b, c, d));
+  }
+  for (; i < count; ++i, rows += dims)
+    out[i] = _mm512_reduce_add_ps(terms<Term>(query, rows, dims, tail));
+}
+
+BEAVER_AVX512 __m512i load(const void* p) { return _mm512_loadu_si512(p); }
+
+BEAVER_AVX512 __m512i products(const std::uint8_t* query, const std::int8_t* row,
+                               std::size_t stride) {
+  __m512i sum = _mm512_setzero_si512();
+  for (std::size_t at = 0; at < stride; at += 64)
+    sum = _mm512_dpbusd_epi32(sum, load(query + at), load(row + at));
+  return sum;
+}
+
+BEAVER_AVX512 void dot_int8(const std::uint8_t* query, const std::int8_t* rows, std::size_t count,
+                            std::size_t stride, std::int32_t* out) {
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4, rows += 4 * stride) {
+    const __m512i a = products(query, rows, stride);
+    const __m512i b = products(query, rows + stride, stride);
+    const __m512i c = products(query, rows + 2 * stride, stride);
+    const __m512i d = products(query, rows + 3 * stride, stride);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), totals(a, b, c, d));
+  }
+  for (; i < count; ++i, rows += stride)
+    out[i] = _mm512_reduce_add_epi32(products(query, rows, stride));
+}
+
+BEAVER_AVX512 __m512i common_bits(__m512i signatures, std::uint64_t plane) {
+  return _mm512_popcnt_epi64(
+    _mm512_and_si512(signatures, _mm512_set1_epi64(static_cast<long long>(plane))));
+}
+
+/// A lane is a row of the block, so that nothing is added across lanes.
+BEAVER_AVX512 void scan_signatures(const signature_scan& what, std::size_t block_count,
+                                   float* out) {
+  const std::uint64_t* const plane[4] = {what.planes, what.planes + what.words,
+                                         what.planes + 2 * what.words,
+                                         what.planes + 3 * what.words};
+  const __m256 weight = _mm256_set1_ps(what.weight);
+  const __m256 constant = _mm256_set1_ps(what.constant);
+  const __m256 factor = _mm256_set1_ps(what.factor);
+  const std::uint64_t* block = what.blocks;
+  for (std::size_t i = 0; i < 8 * block_count; i += 8) {
+    __m512i ones = _mm512_setzero_si512();
+    __m512i twos = _mm512_setzero_si512();
+    __m512i fours = _mm512_setzero_si512();
+    __m512i eights = _mm512_setzero_si512();
+    for (std::size_t w = 0; w < what.words; ++w, block += 8) {
+      const __m512i signatures = load(block);
+      ones = _mm512_add_epi64(ones, common_bits(signatures, plane[0][w]));
+      twos = _mm512_add_epi64(twos, common_bits(signatures, plane[1][w]));
+      fours = _mm512_add_epi64(fours, common_bits(signatures, plane[2][w]));
+      eights = _mm512_add_epi64(eights, common_bits(signatures, plane[3][w]));
+    }
+    const __m512i low = _mm512_add_epi64(ones, _mm512_slli_epi64(twos, 1));
+    const __m512i high = _mm512_add_epi64(fours, _mm512_slli_epi64(eights, 1));
+    const __m256 bits = _mm512_cvtepi64_ps(_mm512_add_epi64(low, _mm512_slli_epi64(high, 2)));
+    const __m256 rest =
+      _mm256_fmadd_ps(factor, _mm256_loadu_ps(what.offset + i), _mm256_loadu_ps(what.base + i));
+    _mm256_storeu_ps(out + i, _mm256_fmadd_ps(_mm256_loadu_ps(what.scale + i),
+                                              _mm256_fmadd_ps(weight, bits, constant), rest));
+  }
+}
+
+/// Compresses in a register and stores that whole: compressing into memory takes some processors a
+/// hundred cycles. What is stored too much is overwritten or within `count`.
+BEAVER_AVX512 std::size_t select(const float* values, std::size_t count, float limit,
+                                 std::uint32_t first, std::uint32_t* out) {
+  const __m512 limits = _mm512_set1_ps(limit);
+  const __m512i steps = _mm512_set1_epi32(16);
+  __m512i numbers =
+    _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(first)),
+                     _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+  std::size_t found = 0;
+  std::size_t i = 0;
+  for (; i + 16 <= count; i += 16, numbers = _mm512_add_epi32(numbers, steps)) {
+    const __mmask16 chosen = _mm512_cmp_ps_mask(_mm512_loadu_ps(values + i), limits, _CMP_LE_OQ);
+    if (chosen == 0)
+      continue;
+    _mm512_storeu_si512(out + found, _mm512_maskz_compress_epi32(chosen, numbers));
+    found += static_cast<std::size_t>(std::popcount(static_cast<unsigned>(chosen)));
+  }
+  const auto tail = static_cast<__mmask16>((1U << (count - i)) - 1);
+  const __mmask16 chosen =
+    _mm512_mask_cmp_ps_mask(tail, _mm512_maskz_loadu_ps(tail, values + i), limits, _CMP_LE_OQ);
+  const auto more = static_cast<unsigned>(std::popcount(static_cast<unsigned>(chosen)));
+  _mm512_mask_storeu_epi32(out + found, static_cast<__mmask16>((1U << more) - 1),
+                           _mm512_maskz_compress_epi32(chosen, numbers));
+  return found + more;
+}
+
+} // namespace
+
+const kernel_set avx512_kernels{
+  "avx512",        sums<product>, sums<squared_difference>, sums<absolute_difference>, dot_int8,
+  scan_signatures, select};
+
+} // namespace beaver
+
+#endif
