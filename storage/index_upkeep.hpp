@@ -36,8 +36,9 @@ struct filter_plan {
 ///     static constexpr std::string_view plural, table, name_column, key_column
 ///     static constexpr std::string_view key_type     of SQLite; rows with another have no place
 ///     static bool any(c, name)                       whether there are rows
-///     static std::optional<std::string> find(c, name, key)
+///     static std::optional<std::string> find(c, name, key)     its JSON
 ///     static void read(c, name, after, limit, f)     f(key, json) for rows behind a key, in order
+/// JSON may be an empty optional: the row has no value, and no entries.
 ///
 /// Same rules as for `field_index`.
 template <class Rows>
@@ -194,11 +195,15 @@ private:
       paths.push_back(f->path);
       from = std::min(from, f->covered_to); // nothing is less than every key
     }
-    std::vector<std::pair<key, std::string>> batch;
-    Rows::read(c, name, from, limit,
-               [&](const key& k, std::string_view json) { batch.emplace_back(k, json); });
+    std::vector<std::pair<key, std::optional<std::string>>> batch;
+    Rows::read(c, name, from, limit, [&](const key& k, std::optional<std::string_view> json) {
+      batch.emplace_back(k, json);
+    });
     for (const auto& [k, json] : batch)
-      index.add(k, json);
+      if (json)
+        index.add(k, *json);
+      else
+        index.forget(k);
     // Others may be further: they have nothing to gain from being set back, and little to lose.
     index.cover(paths, batch.size() < limit ? std::nullopt : std::optional{batch.back().first});
     return batch.size();

@@ -10,7 +10,7 @@ namespace beaver {
 /// Goes through rows of JSON that are within a range of keys and satisfy a filter, in order: by a
 /// scan, or by way of a field index, if one helps; answers and their order are the same. What does
 /// not depend on how rows are stored; who derives says how they are read. Rows have their key in
-/// column 0 and their JSON in column 1.
+/// column 0 and their JSON in column 1, where NULL is no value.
 template <class Key>
 class row_reader {
 public:
@@ -21,7 +21,7 @@ public:
   /// at is not JSON.
   bool step() {
     while (next_row())
-      if (!filter_ || look_at([this](std::string_view json) { return filter_->matches(json); }))
+      if (!filter_ || is_wanted())
         return true;
     return false;
   }
@@ -60,6 +60,12 @@ protected:
   [[nodiscard]] const statement& row() const { return *rows_; }
 
 private:
+  bool is_wanted() {
+    if (row().is_null(1))
+      return filter_->matches_absence();
+    return look_at([this](std::string_view json) { return filter_->matches(json); });
+  }
+
   /// Whether at least `n` rows are within the range, or so.
   [[nodiscard]] virtual bool has_rows(std::uint64_t n) const = 0;
   [[nodiscard]] virtual bool is_within(const Key& key) const = 0;

@@ -92,10 +92,21 @@ inline constexpr std::array<object, 28> base_objects{{
                      "__beaver_lsh_index__ (collection, bucket_id)"},
 }};
 
+/// Appends the key of a row of vectors to the log of their changes.
+#define BEAVER_LOG_VECTOR(row, op) \
+  "INSERT INTO __beaver_vector_change_log__(collection, item_id, op) SELECT " row \
+  ".collection, " row ".item_id, " op
+
+/// Behind what is made anew of the log: changes that it lacks would be missed by whoever loads a
+/// snapshot and what has changed since.
+#define BEAVER_NO_SNAPSHOTS \
+  "; UPDATE __beaver_vector_heads__ SET snap = NULL, epoch = epoch + 1" \
+  "; UPDATE __beaver_vector_snapshots__ SET state = 'dead'"
+
 /// What this library adds and the Python original ignores. A change that a release without it
 /// could do harm to raises `additive_version`; further tables of types that it does not know do
 /// not.
-inline constexpr std::array<object, 24> additive_objects{{
+inline constexpr std::array<object, 34> additive_objects{{
   {"__beaver_meta__", "CREATE TABLE IF NOT EXISTS __beaver_meta__ (key TEXT PRIMARY KEY, value)"},
   {"__beaver_blob_uploads__", "CREATE TABLE IF NOT EXISTS __beaver_blob_uploads__ ("
                               "upload TEXT PRIMARY KEY, store_name TEXT NOT NULL, "
@@ -174,6 +185,47 @@ inline constexpr std::array<object, 24> additive_objects{{
   {"__beaver_index_dirty__", "CREATE TABLE IF NOT EXISTS __beaver_index_dirty__ ("
                              "kind TEXT NOT NULL, name TEXT NOT NULL, item_key NOT NULL, "
                              "PRIMARY KEY (kind, name, item_key)) WITHOUT ROWID"},
+  // Our writes and the original's deletes find the bucket of a vector by it.
+  {"__beaver_lsh_items__", "CREATE INDEX IF NOT EXISTS __beaver_lsh_items__ ON "
+                           "__beaver_lsh_index__ (collection, item_id)"},
+  {"__beaver_vector_options__", "CREATE TABLE IF NOT EXISTS __beaver_vector_options__ ("
+                                "collection TEXT PRIMARY KEY, dims INTEGER, metric TEXT, "
+                                "strategy TEXT, target_recall REAL) WITHOUT ROWID"},
+  {"__beaver_vector_snapshots__",
+   "CREATE TABLE IF NOT EXISTS __beaver_vector_snapshots__ ("
+   "collection TEXT NOT NULL, snap INTEGER NOT NULL, state TEXT NOT NULL, "
+   "base_seq INTEGER NOT NULL, owner TEXT NOT NULL, lease_until REAL NOT NULL, rows INTEGER, "
+   "dims INTEGER, metric TEXT, strategy TEXT, format INTEGER, parts TEXT, "
+   "PRIMARY KEY (collection, snap)) WITHOUT ROWID"},
+  {"__beaver_vector_chunks__",
+   "CREATE TABLE IF NOT EXISTS __beaver_vector_chunks__ ("
+   "collection TEXT NOT NULL, snap INTEGER NOT NULL, part TEXT NOT NULL, no INTEGER NOT NULL, "
+   "crc INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE (collection, snap, part, no))"},
+  {"__beaver_vector_heads__",
+   "CREATE TABLE IF NOT EXISTS __beaver_vector_heads__ ("
+   "collection TEXT PRIMARY KEY, epoch INTEGER NOT NULL, snap INTEGER, base_seq INTEGER, "
+   "recall REAL, bytes INTEGER, seconds REAL, published_at REAL) WITHOUT ROWID"},
+  // No constraints, as with channels.
+  {"__beaver_vector_change_log__",
+   "CREATE TABLE IF NOT EXISTS __beaver_vector_change_log__ ("
+   "seq INTEGER PRIMARY KEY, collection TEXT, item_id TEXT, op INTEGER)" BEAVER_NO_SNAPSHOTS},
+  {"__beaver_vector_change_log_name__",
+   "CREATE INDEX IF NOT EXISTS __beaver_vector_change_log_name__ ON "
+   "__beaver_vector_change_log__ (collection)"},
+  {"__beaver_vector_log_insert__",
+   "CREATE TRIGGER IF NOT EXISTS __beaver_vector_log_insert__ AFTER INSERT ON __beaver_vectors__ "
+   "BEGIN " BEAVER_LOG_VECTOR("new", "1") "; END" BEAVER_NO_SNAPSHOTS},
+  {"__beaver_vector_log_update__",
+   "CREATE TRIGGER IF NOT EXISTS __beaver_vector_log_update__ AFTER UPDATE ON __beaver_vectors__ "
+   "BEGIN " BEAVER_LOG_VECTOR("old", "0") " WHERE old.collection IS NOT new.collection "
+                                          "OR old.item_id IS NOT new.item_id; " BEAVER_LOG_VECTOR(
+                                            "new", "1") "; END" BEAVER_NO_SNAPSHOTS},
+  {"__beaver_vector_log_delete__",
+   "CREATE TRIGGER IF NOT EXISTS __beaver_vector_log_delete__ AFTER DELETE ON __beaver_vectors__ "
+   "BEGIN " BEAVER_LOG_VECTOR("old", "0") "; END" BEAVER_NO_SNAPSHOTS},
 }};
+
+#undef BEAVER_LOG_VECTOR
+#undef BEAVER_NO_SNAPSHOTS
 
 } // namespace beaver::schema

@@ -68,6 +68,10 @@ bool statement::is_text(int column) const noexcept {
   return sqlite3_column_type(entry_->handle, column) == SQLITE_TEXT;
 }
 
+bool statement::is_blob(int column) const noexcept {
+  return sqlite3_column_type(entry_->handle, column) == SQLITE_BLOB;
+}
+
 std::int64_t statement::integer(int column) const noexcept {
   return sqlite3_column_int64(entry_->handle, column);
 }

@@ -50,6 +50,7 @@ public:
   [[nodiscard]] bool is_null(int column) const noexcept;
   [[nodiscard]] bool is_integer(int column) const noexcept;
   [[nodiscard]] bool is_text(int column) const noexcept;
+  [[nodiscard]] bool is_blob(int column) const noexcept;
   [[nodiscard]] std::int64_t integer(int column) const noexcept;
   [[nodiscard]] double real(int column) const noexcept;
   /// Valid until the next `step`, `reset` or destruction. A BLOB column gives its bytes.

@@ -44,7 +44,7 @@ std::string structure_of(connection& c, const std::string& table) {
          "FROM pragma_index_xinfo(l.name) x) FROM pragma_index_list('"
          + table
          + "') l WHERE l.name NOT IN ('__beaver_dicts_expiry__', '__beaver_edges_target__', "
-           "'__beaver_fts_rows__') ORDER BY l.name");
+           "'__beaver_fts_rows__', '__beaver_lsh_items__') ORDER BY l.name");
   return out;
 }
 
