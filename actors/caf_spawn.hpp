@@ -20,4 +20,15 @@ caf::infer_handle_from_class_t<T> spawn_lazily(caf::actor_system& system, Args&&
   return handle;
 }
 
+/// The same for an actor that runs on a thread of its own.
+template <class T, class... Args>
+caf::infer_handle_from_class_t<T> spawn_detached(caf::actor_system& system, Args&&... args) {
+  caf::actor_config config{system.dummy_execution_unit(), nullptr};
+  config.add_flag(caf::abstract_actor::is_detached_flag);
+  auto handle = caf::make_actor<T>(system.next_actor_id(), system.node(), &system, config,
+                                   std::forward<Args>(args)...);
+  static_cast<T*>(caf::actor_cast<caf::abstract_actor*>(handle))->launch(config.host, true, false);
+  return handle;
+}
+
 } // namespace beaver

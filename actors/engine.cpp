@@ -2,6 +2,7 @@
 
 #include "beaver/actors/caf_errors.hpp"
 #include "beaver/actors/call_gate.hpp"
+#include "beaver/actors/compactor.hpp"
 #include "beaver/actors/database.hpp"
 #include "beaver/actors/feed_job.hpp"
 #include "beaver/actors/file_writer.hpp"
@@ -10,6 +11,7 @@
 #include "beaver/actors/port_pool.hpp"
 #include "beaver/actors/private_system.hpp"
 #include "beaver/actors/session.hpp"
+#include "beaver/actors/vector_cache.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -161,6 +163,17 @@ struct engine::impl {
     }
   }
 
+  /// Waits until what is being made is given up.
+  void end_compactor() noexcept {
+    caf::actor compactor;
+    {
+      const std::lock_guard guard{state->compactor_mutex};
+      compactor = std::exchange(state->compactor, nullptr);
+    }
+    if (compactor)
+      end(compactor, close_atom::value);
+  }
+
   /// Only a database that is written to has anything to sweep.
   void start_sweeper() {
     if (state->sweep_period.count() == 0 || sweeping.load(std::memory_order_relaxed)
@@ -211,6 +224,11 @@ std::shared_ptr<engine> engine::open(engine_options options, caf::actor_system* 
     for (unsigned i = 0; i < threads; ++i)
       s.readers.push_back(spawn_reader(*system, inside->state));
   inside->sweeper = spawn_sweeper(*system, inside->state);
+  if (!options.connecting.read_only && options.path != ":memory:")
+    s.vectors->when_grown([system, state = std::weak_ptr{inside->state}](const std::string& name) {
+      if (const auto alive = state.lock())
+        request_compaction(*system, alive, name);
+    });
   return std::shared_ptr<engine>{new engine(std::move(inside))};
 }
 
@@ -370,6 +388,7 @@ void engine::shut() noexcept {
   end_waiting();
   e.state->snapshots.end_all();
   e.managers.close();
+  e.end_compactor();
   caf::anon_send_exit(e.sweeper, caf::exit_reason::user_shutdown);
   for (const auto& reader : e.state->readers)
     e.end(reader, close_atom::value);

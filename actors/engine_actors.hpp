@@ -21,6 +21,7 @@
 namespace beaver {
 
 class file_writer;
+class vector_cache;
 struct write_lease;
 using lease_ptr = std::shared_ptr<write_lease>;
 
@@ -58,6 +59,8 @@ using writer_actor =
 /// Keeps the times: background sweeps and the limits of snapshots.
 using sweeper_actor = caf::typed_actor<caf::reacts_to<sweep_atom>, caf::reacts_to<watch_atom>>;
 
+[[nodiscard]] std::shared_ptr<vector_cache> make_vector_cache();
+
 /// What the actors of one open file share.
 struct engine_state {
   std::string path;              ///< as the user gave it
@@ -71,6 +74,7 @@ struct engine_state {
   snapshot_list snapshots;
   watch_list watchers;
   file_version versions;
+  const std::shared_ptr<vector_cache> vectors = make_vector_cache();
   std::atomic<bool> closing{false};          ///< nobody may begin to wait any more
   std::atomic<bool> writer_waits{false};     ///< for another process to end its transaction
   std::atomic<unsigned> writes_in_flight{0}; ///< calls that wait for a write: sizes commit groups
@@ -82,6 +86,9 @@ struct engine_state {
   writer_actor writer;
   std::vector<reader_actor> readers;
   std::unique_ptr<bell_watch> bells; ///< null where no other process can write: in memory
+
+  std::mutex compactor_mutex; ///< of the next
+  caf::actor compactor;       ///< null until somebody needs it
 
   /// Where a job that only reads goes; `hint` spreads callers over the readers.
   [[nodiscard]] job_actor read_target(std::size_t hint) const {

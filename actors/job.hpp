@@ -13,14 +13,16 @@ namespace beaver {
 
 struct engine_stats;
 class list_indexes;
+class vector_reader;
 
 /// What a job works with. `now` is taken once per job, so that one operation sees one instant.
 struct job_context {
   connection& db;
   unix_seconds now;
   const engine_stats& stats;
-  change_set* changed = nullptr; ///< of the transaction that will be committed; null: only reads
-  list_indexes* lists = nullptr; ///< of the reader; null elsewhere
+  change_set* changed = nullptr;    ///< of the transaction that will be committed; null: only reads
+  list_indexes* lists = nullptr;    ///< of the reader; null elsewhere
+  vector_reader* vectors = nullptr; ///< likewise
 };
 
 /// One piece of work over a connection, run by the writer or by a reader, which know nothing of

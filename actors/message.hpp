@@ -77,6 +77,13 @@ concept message = routed<T> && requires {
   typename T::reply;
 };
 
+/// An operation whose answer takes as long as its work, which is withdrawn when its caller gives
+/// up. Cannot be part of a transaction.
+template <class M>
+concept long_message = message<M> && requires {
+  requires M::takes_long;
+};
+
 /// The members of a record with those of its bases first, as a list of Describe's descriptors.
 template <record T>
 using members_of = boost::describe::describe_members<T, boost::describe::mod_public

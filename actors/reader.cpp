@@ -3,6 +3,7 @@
 #include "beaver/actors/engine_actors.hpp"
 #include "beaver/actors/lent_unit.hpp"
 #include "beaver/actors/list_indexes.hpp"
+#include "beaver/actors/vector_cache.hpp"
 #include "beaver/storage/kept_read.hpp"
 
 #include <caf/actor_system.hpp>
@@ -64,7 +65,7 @@ private:
       kept_->begin();
       ++served_;
       state_->stats.reads.fetch_add(1, std::memory_order_relaxed);
-      job_context context{*db_, state_->clock(), state_->stats, nullptr, &*lists_};
+      job_context context{*db_, state_->clock(), state_->stats, nullptr, &*lists_, &*vectors_};
       auto reply = work.run(context);
       if (state_->release_reads.load(std::memory_order_relaxed))
         kept_->drop();
@@ -79,6 +80,7 @@ private:
 
   void end() {
     lists_.reset();
+    vectors_.reset();
     kept_.reset();
     db_.reset();
   }
@@ -89,6 +91,7 @@ private:
     db_ = std::make_unique<connection>(state_->path, options);
     kept_.emplace(*db_);
     lists_.emplace(state_->versions, *kept_, state_->stats.list_index_bytes);
+    vectors_.emplace(*state_->vectors, state_->versions, *db_, *kept_);
   }
 
   void watch() {
@@ -101,6 +104,7 @@ private:
   std::unique_ptr<connection> db_;
   std::optional<kept_read> kept_;
   std::optional<list_indexes> lists_;
+  std::optional<vector_reader> vectors_;
   std::uint64_t served_ = 0;
   std::uint64_t seen_ = 0; // jobs served when the watch began
   bool watching_ = false;

@@ -14,7 +14,8 @@ std::span<const data_type* const> registry() noexcept {
   static const std::array all{&database_type(), &dict_type(),    &blob_type(),
                               &list_type(),     &queue_type(),   &log_type(),
                               &lock_type(),     &channel_type(), &channel_pattern_type(),
-                              &changes_type(),  &docs_type(),    &graph_type()};
+                              &changes_type(),  &docs_type(),    &graph_type(),
+                              &vectors_type()};
   return all;
 }
 

@@ -163,7 +163,7 @@ struct table_row {
       .reply_type = codec::type_word<reply>(),
       .reply_optional = is_optional<reply>,
       .reads = is_read<M>,
-      .waits = waiting_message<M>,
+      .waits = waiting_message<M> || long_message<M>,
       .make = make,
       .make_slot = make_slot,
       .destroy = destroy,

@@ -17,5 +17,6 @@ namespace beaver {
 [[nodiscard]] const data_type& channel_pattern_type();
 [[nodiscard]] const data_type& changes_type();
 [[nodiscard]] const data_type& graph_type();
+[[nodiscard]] const data_type& vectors_type();
 
 } // namespace beaver

@@ -87,6 +87,10 @@ graph_actor actor_database::graph(std::string_view name) const {
   return impl_->manager<graph_actor>("graph", name);
 }
 
+vectors_actor actor_database::vectors(std::string_view name) const {
+  return impl_->manager<vectors_actor>("vectors", name);
+}
+
 channel_actor actor_database::channel(std::string_view name) const {
   return impl_->manager<channel_actor>("channel", name);
 }

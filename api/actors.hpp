@@ -12,6 +12,7 @@
 #include "beaver/actors/queue.hpp"
 #include "beaver/actors/stream_actor.hpp"
 #include "beaver/actors/typed.hpp"
+#include "beaver/actors/vectors.hpp"
 #include "beaver/api/database.hpp"
 
 #include <caf/fwd.hpp>
@@ -35,6 +36,7 @@ using log_actor =
   typed_handle<log_messages>::extend<caf::replies_to<log_follow>::with<stream_actor<log_follow>>>;
 using lock_actor = typed_handle<lock_messages>;
 using graph_actor = typed_handle<graph_messages>;
+using vectors_actor = typed_handle<vectors_messages>;
 /// Also answers a subscription, with an actor that gives its messages when it is asked for some.
 using channel_actor = typed_handle<channel_messages>::extend<
   caf::replies_to<channel_subscribe>::with<stream_actor<channel_subscribe>>>;
@@ -65,6 +67,7 @@ public:
   [[nodiscard]] log_actor log(std::string_view name) const;
   [[nodiscard]] lock_actor lock(std::string_view name) const;
   [[nodiscard]] graph_actor graph(std::string_view name) const;
+  [[nodiscard]] vectors_actor vectors(std::string_view name) const;
   [[nodiscard]] channel_actor channel(std::string_view name) const;
   [[nodiscard]] channel_pattern_actor channel_pattern(std::string_view pattern) const;
   [[nodiscard]] database_actor whole() const;

@@ -17,3 +17,4 @@
 #include "beaver/api/queue.hpp"
 #include "beaver/api/rerank.hpp"
 #include "beaver/api/result.hpp"
+#include "beaver/api/vectors.hpp"

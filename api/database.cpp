@@ -91,6 +91,9 @@ std::vector<std::string> database::channels() const {
 }
 
 std::vector<std::string> database::graphs() const { return call(*impl_->engine, graph_names{}); }
+std::vector<std::string> database::vector_collections() const {
+  return call(*impl_->engine, vectors_names{});
+}
 
 std::vector<std::string> database::locks() const { return call(*impl_->engine, lock_names{}); }
 

@@ -7,6 +7,7 @@
 #include "beaver/api/list.hpp"
 #include "beaver/api/log.hpp"
 #include "beaver/api/queue.hpp"
+#include "beaver/api/vectors.hpp"
 
 #include <concepts>
 #include <string>
@@ -85,6 +86,22 @@ public:
   template <class T = json_text>
   [[nodiscard]] beaver::graph<T, Style> graph(std::string name) const {
     return {std::move(name), self().style()};
+  }
+
+  /// The collection of vectors `name`, whose metadata is `T`; made with its first vector.
+  template <class T = json_text>
+  [[nodiscard]] beaver::vectors<T, Style> vectors(std::string name) const {
+    return {std::move(name), self().style()};
+  }
+
+  /// The same with these options, which it gets where it has none. Throws `error` already_exists if
+  /// it has others.
+  template <class T = json_text>
+  [[nodiscard]] beaver::vectors<T, Style>
+  vectors(std::string name, vectors_options options) const requires std::same_as<Style, sync> {
+    beaver::vectors<T, Style> opened{std::move(name), self().style()};
+    opened.open(std::move(options));
+    return opened;
   }
 
 private:

@@ -23,13 +23,6 @@ bool has_vectors(connection& c, std::string_view name, std::uint64_t n) {
   return row.bind(name, n - 1).step();
 }
 
-std::optional<json_text> find_metadata(connection& c, std::string_view name, std::string_view id) {
-  statement row = c.prepare(ONE_ROW("metadata"));
-  if (!row.bind(name, id).step() || row.is_null(0))
-    return std::nullopt;
-  return json_text{row.text(0)};
-}
-
 std::span<const std::byte> vector_in(const statement& row, int column) {
   return row.is_blob(column) ? row.blob(column) : std::span<const std::byte>{};
 }
@@ -86,3 +79,14 @@ error vector_reader::corrupt(const error& why) const {
 }
 
 } // namespace beaver::vector_table::detail
+
+namespace beaver::vector_table {
+
+std::optional<json_text> metadata(connection& c, std::string_view name, std::string_view id) {
+  statement row = c.prepare(ONE_ROW("metadata"));
+  if (!row.bind(name, id).step() || row.is_null(0))
+    return std::nullopt;
+  return json_text{row.text(0)};
+}
+
+} // namespace beaver::vector_table

@@ -13,10 +13,6 @@ inline constexpr std::string_view kind = "vectors";
 /// Whether there are at least `n` vectors. A step for each of them.
 [[nodiscard]] bool has_vectors(connection& c, std::string_view name, std::uint64_t n);
 
-/// The metadata of a vector; empty if there is none, or no such vector.
-[[nodiscard]] std::optional<json_text> find_metadata(connection& c, std::string_view name,
-                                                     std::string_view id);
-
 /// What a column has of a vector: nothing unless it is a BLOB.
 [[nodiscard]] std::span<const std::byte> vector_in(const statement& row, int column);
 

@@ -62,15 +62,6 @@ std::uint64_t epoch_of(connection& c, std::string_view name) {
   return row.bind(name).step() ? unsigned_in(row, 0) : 0;
 }
 
-/// Takes the lease to a new end, if the claim still holds.
-void renew(connection& c, std::string_view name, const snapshot_claim& claim, unix_seconds now) {
-  c.prepare("UPDATE __beaver_vector_snapshots__ SET lease_until = ?4 " OF_CLAIM)
-    .bind(name, claim.snap, claim.owner, now + claim.lease_seconds)
-    .run();
-  if (c.changes() == 0)
-    throw lost(name, claim);
-}
-
 /// The parts that there are, in the order of their names. Chunks are counted without reading them.
 std::vector<snapshot_part> written_parts(connection& c, std::string_view name, std::uint64_t snap) {
   statement rows = c.prepare("SELECT part, count(*), max(no) FROM __beaver_vector_chunks__ "
@@ -110,6 +101,14 @@ std::optional<snapshot_claim> claim(connection& c, std::string_view name, std::s
     .bind(name, made.snap, made.base_seq, owner, now + lease_seconds)
     .run();
   return made;
+}
+
+void renew(connection& c, std::string_view name, const snapshot_claim& claim, unix_seconds now) {
+  c.prepare("UPDATE __beaver_vector_snapshots__ SET lease_until = ?4 " OF_CLAIM)
+    .bind(name, claim.snap, claim.owner, now + claim.lease_seconds)
+    .run();
+  if (c.changes() == 0)
+    throw lost(name, claim);
 }
 
 void write_chunk(connection& c, std::string_view name, const snapshot_claim& claim,

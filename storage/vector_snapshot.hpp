@@ -79,6 +79,9 @@ inline constexpr std::size_t chunk_bytes = 256 * 1024;
                                                   std::string_view owner, unix_seconds now,
                                                   double lease_seconds);
 
+/// Takes the lease to a new end. Throws `error` lost_lock if somebody else has taken over.
+void renew(connection& c, std::string_view name, const snapshot_claim& claim, unix_seconds now);
+
 /// Stores a chunk and renews the lease. Throws `error` lost_lock if somebody else has taken over,
 /// and invalid_argument for more than `chunk_bytes`.
 void write_chunk(connection& c, std::string_view name, const snapshot_claim& claim,

@@ -100,8 +100,8 @@ void vector_writer::finish() {
 void vector_writer::leave_index(std::string_view id) {
   if (index_.empty())
     return;
-  if (const auto metadata = find_metadata(connection_, name_, id))
-    index_.remove(std::string{id}, metadata->text());
+  if (const auto old = metadata(connection_, name_, id))
+    index_.remove(std::string{id}, old->text());
   else
     index_.forget(std::string{id});
 }

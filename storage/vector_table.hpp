@@ -79,6 +79,10 @@ private:
 [[nodiscard]] std::optional<vector_item> find(connection& c, std::string_view name,
                                               std::string_view id);
 
+/// The metadata of a vector; empty if there is none, or no such vector.
+[[nodiscard]] std::optional<json_text> metadata(connection& c, std::string_view name,
+                                                std::string_view id);
+
 /// Those with these ids, in the order of the ids; those that are not there are left out. Throws as
 /// `find`.
 [[nodiscard]] std::vector<vector_item> get_many(connection& c, std::string_view name,

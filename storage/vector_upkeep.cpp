@@ -20,7 +20,7 @@ struct rows {
 
   static std::optional<std::string> find(connection& c, std::string_view name,
                                          std::string_view id) {
-    const auto metadata = find_metadata(c, name, id);
+    const auto metadata = vector_table::metadata(c, name, id);
     return metadata ? std::optional{std::string{metadata->text()}} : std::nullopt;
   }
 

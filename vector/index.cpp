@@ -1,5 +1,6 @@
 #include "beaver/vector/index.hpp"
 
+#include "beaver/vector/hnsw.hpp"
 #include "beaver/vector/linear.hpp"
 
 #include <stdexcept>
@@ -8,13 +9,24 @@ namespace beaver {
 
 std::unique_ptr<vector_index> make_index(const index_config& config,
                                          std::shared_ptr<const vector_rows> rows,
-                                         const build_progress& /*progress*/) {
-  return make_linear(config, std::move(rows));
+                                         const build_progress& progress) {
+  switch (config.how) {
+  case strategy::hnsw:
+#ifdef BEAVER_WITH_HNSW
+    return make_hnsw(config, std::move(rows), progress);
+#else
+    throw std::invalid_argument("this build makes no graphs");
+#endif
+  default:
+    return make_linear(config, std::move(rows));
+  }
 }
 
 std::unique_ptr<vector_index> load_index(const index_config& config,
                                          std::shared_ptr<const vector_rows> rows,
                                          const std::vector<index_part>& parts) {
+  if (config.how == strategy::hnsw)
+    return load_hnsw(config, std::move(rows), parts);
   if (!parts.empty())
     throw std::runtime_error("a snapshot of vectors has a part that its strategy does not know: '"
                              + parts.front().name + '\'');

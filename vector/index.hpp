@@ -34,10 +34,10 @@ struct near_query {
   metric by = metric::cosine;
   std::size_t k = 10;
   const row_mask* among = nullptr; ///< only these; of as many rows as there are; null: all
-  bool exact = false;              ///< for collections: not through an approximate index
   /// How many rows an approximate index looks at more closely (lsh: candidates that are scored;
   /// hnsw: ef). 0: as it is tuned.
   std::size_t effort = 0;
+  bool exact = false; ///< of a collection: not through an approximate index
 };
 
 struct index_config {
