@@ -5,6 +5,9 @@
 #include <bit>
 #include <immintrin.h>
 
+// The header of g++ 12 leaves registers uninitialised on purpose.
+#pragma GCC diagnostic ignored "-Wuninitialized"
+
 #define BEAVER_AVX512 \
   __attribute__((target("fma,popcnt,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni," \
                         "avx512vpopcntdq")))

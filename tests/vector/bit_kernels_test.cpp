@@ -160,7 +160,7 @@ constexpr float no_number = std::numeric_limits<float>::quiet_NaN();
 BOOST_AUTO_TEST_SUITE(dot_int8_suite)
 
 BOOST_AUTO_TEST_CASE(products_of_bytes_are_exact_at_their_ends) {
-  for (std::size_t stride : {64, 128, 65'536})
+  for (std::size_t stride : {64U, 128U, 65'536U})
     for (int row : {-128, -127, 127})
       for (int query : {255, 128, 1})
         check_dot_int8(std::vector<std::uint8_t>(stride, static_cast<std::uint8_t>(query)),
@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(bits_are_counted_exactly_in_signatures_of_any_length) {
 
 BOOST_AUTO_TEST_CASE(no_counter_overflows) {
   random_bits random{1};
-  for (std::size_t words : {1, 15, 16, 17, 64, 137, 1024}) {
+  for (std::size_t words : {1U, 15U, 16U, 17U, 64U, 137U, 1024U}) {
     scan_example example{words, 3, random};
     example.only_bits();
     example.all_ones();
@@ -231,8 +231,8 @@ BOOST_AUTO_TEST_CASE(estimates_are_those_of_the_formula) {
   const auto seed = fresh_seed();
   BOOST_TEST_CONTEXT("seed " << seed) {
     random_bits random{seed};
-    for (std::size_t words : {1, 2, 4, 5, 12, 16, 20, 33})
-      for (std::size_t blocks : {1, 2, 7, 64})
+    for (std::size_t words : {1U, 2U, 4U, 5U, 12U, 16U, 20U, 33U})
+      for (std::size_t blocks : {1U, 2U, 7U, 64U})
         scan_example{words, blocks, random}.check(false);
   }
 }

@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(rows_may_begin_anywhere_and_be_of_any_number) {
     const fenced_memory<float> results{9};
     fill(query.first(200), random, small_integer);
     fill(rows.first(16 + 9 * 150), random, small_integer);
-    for (std::size_t dims : {1, 3, 8, 15, 16, 17, 31, 33, 64, 100, 150})
+    for (std::size_t dims : {1U, 3U, 8U, 15U, 16U, 17U, 31U, 33U, 64U, 100U, 150U})
       for (std::size_t shift = 0; shift < 16; ++shift)
         for (std::size_t count = 0; count <= 9; ++count) {
           BOOST_TEST_INFO("shifted by " << shift);
