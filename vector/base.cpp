@@ -14,6 +14,7 @@ static_assert(std::endian::native == std::endian::little,
 
 constexpr std::string_view rows_part = "rows";
 constexpr std::string_view ids_part = "ids";
+constexpr std::string_view effort_part = "effort";
 constexpr std::size_t most_bytes = std::size_t{1} << 40;
 
 std::runtime_error damaged(std::string_view part) {
@@ -48,6 +49,16 @@ id_table read_ids(std::span<const std::byte> bytes, std::size_t count) {
   return ids;
 }
 
+std::uint64_t read_effort(std::span<const std::byte> bytes) {
+  std::uint64_t effort = 0;
+  if (bytes.size() != sizeof effort)
+    throw damaged(effort_part);
+  std::memcpy(&effort, bytes.data(), sizeof effort);
+  if (effort == 0)
+    throw damaged(effort_part);
+  return effort;
+}
+
 } // namespace
 
 std::shared_ptr<const vector_base> empty_base(const index_config& config, std::size_t dims) {
@@ -75,6 +86,8 @@ void save_base(const vector_base& base,
   }
   write(ids_part, std::as_bytes(std::span{lengths}));
   write(ids_part, std::as_bytes(std::span{text}));
+  if (const std::uint64_t effort = base.index->effort(); effort > 0)
+    write(effort_part, std::as_bytes(std::span{&effort, 1}));
   for (const auto& part : base.index->save())
     write(part.name, part.bytes);
 }
@@ -108,11 +121,18 @@ std::shared_ptr<vector_base> load_base(const index_config& config, std::size_t d
     throw damaged(rows_part);
   }
   base->ids = read_ids(whole(ids_part), count);
+  std::uint64_t effort = 0;
   std::vector<index_part> rest;
   for (const auto& part : parts)
-    if (part != rows_part && part != ids_part)
+    if (part == effort_part)
+      effort = read_effort(whole(part));
+    else if (part != rows_part && part != ids_part)
       rest.push_back({part, whole(part)});
   base->index = load_index(config, base->rows, rest);
+  if ((effort > 0) != (base->index->effort() > 0))
+    throw damaged(effort_part);
+  if (effort > 0)
+    base->index->tune(static_cast<std::size_t>(effort));
   return base;
 }
 

@@ -49,6 +49,7 @@ private:
 ///
 ///     rows   count * dims float32, little-endian
 ///     ids    count uint32 lengths, then the ids
+///     effort uint64, of a search that states none; only if the index has one
 ///     ...    the parts of the index
 void save_base(const vector_base& base,
                const std::function<void(std::string_view part, std::span<const std::byte>)>& write);

@@ -2,6 +2,7 @@
 
 #include "beaver/vector/hnsw.hpp"
 #include "beaver/vector/linear.hpp"
+#include "beaver/vector/lsh.hpp"
 
 #include <stdexcept>
 
@@ -17,6 +18,8 @@ std::unique_ptr<vector_index> make_index(const index_config& config,
 #else
     throw std::invalid_argument("this build makes no graphs");
 #endif
+  case strategy::lsh:
+    return make_lsh(config, std::move(rows), progress);
   default:
     return make_linear(config, std::move(rows));
   }
@@ -25,6 +28,8 @@ std::unique_ptr<vector_index> make_index(const index_config& config,
 std::unique_ptr<vector_index> load_index(const index_config& config,
                                          std::shared_ptr<const vector_rows> rows,
                                          const std::vector<index_part>& parts) {
+  if (config.how == strategy::lsh)
+    return load_lsh(config, std::move(rows), parts);
   if (config.how == strategy::hnsw)
     return load_hnsw(config, std::move(rows), parts);
   if (!parts.empty())

@@ -137,6 +137,8 @@ std::unique_ptr<vector_index> make_lsh(const index_config& config,
 std::unique_ptr<vector_index> load_lsh(const index_config& config,
                                        std::shared_ptr<const vector_rows> rows,
                                        const std::vector<index_part>& parts) {
+  if (parts.size() != 2) // each of which has a name of its own
+    throw std::runtime_error("an index of signatures has the parts rotation and signatures");
   auto made = signatures::load(*rows, config.by, parts);
   return std::make_unique<lsh_index>(config, std::move(rows), std::move(made));
 }

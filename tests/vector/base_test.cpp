@@ -77,7 +77,11 @@ void spoil(parts_of_base& parts, vector_source& random) {
   }
 }
 
-const strategy strategies[] = {strategy::linear};
+#ifdef BEAVER_WITH_HNSW
+const strategy strategies[] = {strategy::linear, strategy::lsh, strategy::hnsw};
+#else
+const strategy strategies[] = {strategy::linear, strategy::lsh};
+#endif
 
 } // namespace
 

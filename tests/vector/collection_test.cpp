@@ -21,7 +21,11 @@ inline std::ostream& operator<<(std::ostream& out, strategy s) {
 
 namespace {
 
-const strategy strategies[] = {strategy::linear};
+#ifdef BEAVER_WITH_HNSW
+const strategy strategies[] = {strategy::linear, strategy::lsh, strategy::hnsw};
+#else
+const strategy strategies[] = {strategy::linear, strategy::lsh};
+#endif
 
 /// A collection and what it should hold.
 class pair_of {
