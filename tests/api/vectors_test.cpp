@@ -190,23 +190,23 @@ BOOST_AUTO_TEST_CASE(what_another_program_writes_is_found_by_the_next_search) {
   raw_file other{opened.folder.file()};
   const numbers query{0.9F, 0.1F};
   BOOST_TEST(ids_of(places.near(query, {.k = 1})) == strings{"east"}, per_element());
-  other.run("INSERT INTO __beaver_vectors__ VALUES('places', 'foreign', " + blob_literal(query)
-            + ", '{\"topic\": \"sql\"}')");
+  other.execute("INSERT INTO __beaver_vectors__ VALUES('places', 'foreign', " + blob_literal(query)
+                + ", '{\"topic\": \"sql\", \"year\": 4}')");
   const auto found = places.near(query, {.k = 1});
   BOOST_TEST(ids_of(found) == strings{"foreign"}, per_element());
   BOOST_TEST(found.hits[0].metadata->topic == "sql");
-  other.run("INSERT OR REPLACE INTO __beaver_vectors__ VALUES('places', 'foreign', "
-            + blob_literal({-1, -1}) + ", NULL)");
+  other.execute("INSERT OR REPLACE INTO __beaver_vectors__ VALUES('places', 'foreign', "
+                + blob_literal({-1, -1}) + ", NULL)");
   BOOST_TEST(ids_of(places.near(query, {.k = 1})) == strings{"east"}, per_element());
-  other.run("DELETE FROM __beaver_vectors__ WHERE item_id = 'east'");
+  other.execute("DELETE FROM __beaver_vectors__ WHERE item_id = 'east'");
   BOOST_TEST(ids_of(places.near(query, {.k = 1})) == strings{"northeast"}, per_element());
   // What is no vector of the collection is told, and passed over.
-  other.run("INSERT INTO __beaver_vectors__ VALUES('places', 'short', x'0000803f', NULL), "
-            "('places', 'nan', x'0000c07f0000803f', NULL), ('places', 'text', 'words', NULL)");
+  other.execute("INSERT INTO __beaver_vectors__ VALUES('places', 'short', x'0000803f', NULL), "
+                "('places', 'nan', x'0000c07f0000803f', NULL), ('places', 'text', 'words', NULL)");
   BOOST_TEST(ids_of(places.near(query, {.k = 9})).size() == 4u);
   BOOST_TEST(places.info().unusable == 3u);
   BOOST_TEST(outcome_of([&] { static_cast<void>(places.get("short")); }).is(errc::corrupt));
-  other.run("DELETE FROM __beaver_vectors__ WHERE item_id IN ('short', 'text')");
+  other.execute("DELETE FROM __beaver_vectors__ WHERE item_id IN ('short', 'text')");
   BOOST_TEST(places.info().unusable == 1u);
 }
 
