@@ -18,29 +18,25 @@ std::shared_ptr<cached_vectors> vector_cache::find(std::string_view name) {
 void vector_reader::with(const std::string& name,
                          const std::function<void(const loaded_vectors*)>& look) {
   const auto entry = cache_.find(name);
-  for (bool fresh = false;;) {
+  bool due = false;
+  for (std::optional<std::uint64_t> reached;;) {
     {
       const std::shared_lock lock{entry->mutex};
-      const auto* state = read_.state();
-      // What is there never goes back, so once it was fresh it is new enough.
-      if (entry->known && (fresh || is_seen(name, *entry, state))) {
-        look(entry->loaded ? &*entry->loaded : nullptr);
-        return;
+      const auto& loaded = entry->loaded;
+      // Another reader may have brought it further than this one's transaction is.
+      if (entry->known
+          && (is_seen(name, *entry, read_.state())
+              || (reached && (!loaded || loaded->applied == *reached)))) {
+        look(loaded ? &*loaded : nullptr);
+        due = loaded && wants_compaction(*loaded);
+        break;
       }
     }
-    bool due = false;
-    {
-      const std::unique_lock lock{entry->mutex};
-      fresh = refresh(name, *entry);
-      due = fresh && entry->loaded && wants_compaction(*entry->loaded);
-    }
-    if (!fresh) {
-      read_.drop();
-      read_.begin();
-    }
-    if (due)
-      cache_.grown(name, *entry);
+    const std::unique_lock lock{entry->mutex};
+    reached = refresh(name, *entry);
   }
+  if (due)
+    cache_.grown(name, *entry);
 }
 
 bool vector_reader::is_seen(const std::string& name, const cached_vectors& entry,
@@ -48,14 +44,17 @@ bool vector_reader::is_seen(const std::string& name, const cached_vectors& entry
   return state && entry.version == versions_.of("vectors", name, *state);
 }
 
-/// False if the collection is ahead of the reader's transaction.
-bool vector_reader::refresh(const std::string& name, cached_vectors& entry) {
+/// Gives the last entry of the log in it.
+std::uint64_t vector_reader::refresh(const std::string& name, cached_vectors& entry) {
   auto& loaded = entry.loaded;
-  const auto* state = read_.state();
-  const auto last = vector_log::last(connection_);
-  if (loaded && last < loaded->applied)
-    return false;
-  if (loaded && can_catch_up(connection_, name, *loaded)) {
+  auto last = vector_log::last(connection_);
+  if (loaded && last < loaded->newest()) {
+    read_.drop();
+    read_.begin();
+    last = vector_log::last(connection_);
+  }
+  // If it is still ahead, somebody has emptied the log.
+  if (loaded && last >= loaded->newest() && can_catch_up(connection_, name, *loaded)) {
     catch_up(connection_, name, *loaded, last);
   } else {
     entry.known = false;
@@ -63,8 +62,9 @@ bool vector_reader::refresh(const std::string& name, cached_vectors& entry) {
     loaded = load_vectors(connection_, name);
     entry.known = true;
   }
+  const auto* state = read_.state();
   entry.version = state ? std::optional{versions_.of("vectors", name, *state)} : std::nullopt;
-  return true;
+  return last;
 }
 
 } // namespace beaver
