@@ -46,7 +46,7 @@ struct snapshot_facts {
 
 /// The snapshot from which a collection is loaded.
 struct snapshot_head {
-  std::uint64_t epoch; // rises with every change of the head
+  std::uint64_t epoch; // rises with every snapshot that is published
   std::uint64_t snap;
   std::uint64_t base_seq; // entries of the log behind it are not in the snapshot, or may not be
   snapshot_facts facts;
@@ -116,8 +116,8 @@ void read_part(connection& c, std::string_view name, std::uint64_t snap, std::st
 [[nodiscard]] bool prune(connection& c, std::string_view name, unix_seconds now,
                          std::uint64_t max_bytes);
 
-/// Takes the head away and stops whoever is writing a snapshot: rows are no longer what it was made
-/// for.
+/// Makes the head invalid and stops whoever is writing a snapshot: rows are no longer what it was
+/// made for.
 void invalidate(connection& c, std::string_view name);
 
 } // namespace vector_snapshot
