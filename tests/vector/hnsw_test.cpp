@@ -92,7 +92,7 @@ BOOST_DATA_TEST_CASE(nearly_all_of_the_ten_nearest_are_found, all_metrics, by) {
   const auto seed = fresh_seed();
   BOOST_TEST_CONTEXT("seed " << seed) {
     vector_maker make{seed, 32};
-    const auto rows = make.rows(10'000);
+    const auto rows = make.rows(12'000);
     auto config = hnsw_config(by);
     config.threads = 2;
     const auto index = make_hnsw(config, rows);
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_filter_loses_few_of_the_nearest) {
   constexpr int queries = 50;
   for (int i = 0; i < queries; ++i) {
     const auto v = make.next();
-    const near_query query{v, metric::euclid, 10, &half, 50};
+    const near_query query{v, metric::euclid, 10, &half, 30};
     sum += recall(index->search(query), by_hand(*rows, query));
   }
   BOOST_TEST(sum / queries >= 0.95);
