@@ -59,7 +59,7 @@ distance_from::distance_from(const near_query& query, const vector_rows& rows,
   little_ = 1e-10 / query_norm_;
 }
 
-float distance_from::operator()(std::uint32_t row) const noexcept {
+inline float distance_from::operator()(std::uint32_t row) const noexcept {
   float d = 0;
   measure_(query_, rows_ + row * dims_, 1, dims_, &d);
   if (by_ == metric::cosine)
@@ -77,7 +77,7 @@ double distance_from::error(ranked r) const noexcept {
   return (count + 4) * 0x1p-24 * terms + count * 0x1p-149;
 }
 
-void distance_from::prefetch(std::uint32_t row) const noexcept {
+inline void distance_from::prefetch(std::uint32_t row) const noexcept {
   prefetch_bytes(rows_ + row * dims_, dims_ * sizeof(float));
   if (by_ == metric::cosine)
     __builtin_prefetch(norms_ + row);
@@ -144,7 +144,7 @@ std::vector<std::uint32_t> hnsw_walk::best(std::size_t k) const {
   return rows;
 }
 
-bool hnsw_walk::visit(std::uint32_t row) noexcept {
+inline bool hnsw_walk::visit(std::uint32_t row) noexcept {
   return std::exchange(s_.visited[row], s_.search) != s_.search;
 }
 
