@@ -18,12 +18,11 @@ std::shared_ptr<cached_vectors> vector_cache::find(std::string_view name) {
 void vector_reader::with(const std::string& name,
                          const std::function<void(const loaded_vectors*)>& look) {
   const auto entry = cache_.find(name);
-  for (bool fresh = false;;) {
+  for (bool fresh = false;; fresh = true) {
     {
       const std::shared_lock lock{entry->mutex};
-      const auto* state = read_.state();
       // What is there never goes back, so once it was fresh it is new enough.
-      if (entry->known && (fresh || is_seen(name, *entry, state))) {
+      if (entry->known && (fresh || is_seen(name, *entry))) {
         look(entry->loaded ? &*entry->loaded : nullptr);
         return;
       }
@@ -31,31 +30,30 @@ void vector_reader::with(const std::string& name,
     bool due = false;
     {
       const std::unique_lock lock{entry->mutex};
-      fresh = refresh(name, *entry);
-      due = fresh && entry->loaded && wants_compaction(*entry->loaded);
-    }
-    if (!fresh) {
-      read_.drop();
-      read_.begin();
+      refresh(name, *entry);
+      due = entry->loaded && wants_compaction(*entry->loaded);
     }
     if (due)
       cache_.grown(name, *entry);
   }
 }
 
-bool vector_reader::is_seen(const std::string& name, const cached_vectors& entry,
-                            const wal_state* state) const {
+bool vector_reader::is_seen(const std::string& name, const cached_vectors& entry) {
+  const auto* state = read_.state();
   return state && entry.version == versions_.of("vectors", name, *state);
 }
 
-/// False if the collection is ahead of the reader's transaction.
-bool vector_reader::refresh(const std::string& name, cached_vectors& entry) {
+void vector_reader::refresh(const std::string& name, cached_vectors& entry) {
   auto& loaded = entry.loaded;
+  if (loaded && vector_log::last(connection_) < loaded->applied) {
+    // Another reader has seen more. If it is so in a newer transaction too, somebody has cut the
+    // log.
+    read_.drop();
+    read_.begin();
+  }
   const auto* state = read_.state();
   const auto last = vector_log::last(connection_);
-  if (loaded && last < loaded->applied)
-    return false;
-  if (loaded && can_catch_up(connection_, name, *loaded)) {
+  if (loaded && last >= loaded->applied && can_catch_up(connection_, name, *loaded)) {
     catch_up(connection_, name, *loaded, last);
   } else {
     entry.known = false;
@@ -64,7 +62,6 @@ bool vector_reader::refresh(const std::string& name, cached_vectors& entry) {
     entry.known = true;
   }
   entry.version = state ? std::optional{versions_.of("vectors", name, *state)} : std::nullopt;
-  return true;
 }
 
 } // namespace beaver

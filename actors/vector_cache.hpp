@@ -70,9 +70,8 @@ public:
   }
 
 private:
-  bool refresh(const std::string& name, cached_vectors& entry);
-  [[nodiscard]] bool is_seen(const std::string& name, const cached_vectors& entry,
-                             const wal_state* state) const;
+  void refresh(const std::string& name, cached_vectors& entry);
+  [[nodiscard]] bool is_seen(const std::string& name, const cached_vectors& entry);
 
   vector_cache& cache_;
   const file_version& versions_;
