@@ -25,8 +25,7 @@ void vector_reader::with(const std::string& name,
       const auto& loaded = entry->loaded;
       // Another reader may have brought it further than this one's transaction is.
       if (entry->known
-          && (is_seen(name, *entry, read_.state())
-              || (reached && (!loaded || loaded->applied == *reached)))) {
+          && (is_seen(name, *entry) || (reached && (!loaded || loaded->applied == *reached)))) {
         look(loaded ? &*loaded : nullptr);
         due = loaded && wants_compaction(*loaded);
         break;
@@ -39,8 +38,8 @@ void vector_reader::with(const std::string& name,
     cache_.grown(name, *entry);
 }
 
-bool vector_reader::is_seen(const std::string& name, const cached_vectors& entry,
-                            const wal_state* state) const {
+bool vector_reader::is_seen(const std::string& name, const cached_vectors& entry) {
+  const auto* state = read_.state();
   return state && entry.version == versions_.of("vectors", name, *state);
 }
 

@@ -73,8 +73,7 @@ public:
 
 private:
   std::uint64_t refresh(const std::string& name, cached_vectors& entry);
-  [[nodiscard]] bool is_seen(const std::string& name, const cached_vectors& entry,
-                             const wal_state* state) const;
+  [[nodiscard]] bool is_seen(const std::string& name, const cached_vectors& entry);
 
   vector_cache& cache_;
   const file_version& versions_;

@@ -101,6 +101,7 @@ std::optional<loaded_vectors> load_vectors(connection& c, std::string_view name)
                         .options = options,
                         .applied = last,
                         .epoch = vector_snapshot::epoch(c, name),
+                        .had_head = head.has_value(),
                         .from_rows = true,
                         .damaged = damaged,
                         .unusable = std::move(unusable)};
@@ -109,9 +110,9 @@ std::optional<loaded_vectors> load_vectors(connection& c, std::string_view name)
 bool can_catch_up(connection& c, std::string_view name, const loaded_vectors& loaded) {
   if (read_options(c, name) != loaded.options || !has_table(c, "__beaver_vector_change_log__"))
     return false;
-  if (vector_snapshot::epoch(c, name) == loaded.epoch)
-    return true;
   const auto head = vector_snapshot::head(c, name);
+  if (vector_snapshot::epoch(c, name) == loaded.epoch)
+    return head.has_value() == loaded.had_head; // else it has become invalid, or the log was cut
   return head && loaded.applied >= head->base_seq && !wants_compaction(loaded);
 }
 

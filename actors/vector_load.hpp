@@ -24,8 +24,9 @@ struct loaded_vectors {
   vectors_options options;
   std::uint64_t applied = 0; ///< entries of the log up to here are in it
   std::uint64_t ahead = 0;   ///< entries up to here may be in it
-  std::uint64_t epoch = 0;   ///< of the snapshots when it was loaded
+  std::uint64_t epoch = 0;   ///< of the newest snapshot when it was loaded
   std::optional<double> recall{};
+  bool had_head = true;                          ///< that one was valid
   bool from_rows = false;                        ///< no snapshot holds what is in its base
   bool damaged = false;                          ///< there is a snapshot, and it cannot be used
   std::set<std::string, std::less<>> unusable{}; ///< ids of rows that are no vector of the length

@@ -99,9 +99,7 @@ inline constexpr std::array<object, 28> base_objects{{
 
 /// Behind what is made anew of the log: changes that it lacks would be missed by whoever loads a
 /// snapshot and what has changed since.
-#define BEAVER_NO_SNAPSHOTS \
-  "; UPDATE __beaver_vector_heads__ SET snap = NULL, epoch = epoch + 1" \
-  "; UPDATE __beaver_vector_snapshots__ SET state = 'dead'"
+#define BEAVER_NO_SNAPSHOTS "; UPDATE __beaver_vector_snapshots__ SET state = 'dead'"
 
 /// What this library adds and the Python original ignores. A change that a release without it
 /// could do harm to raises `additive_version`; further tables of types that it does not know do
@@ -203,7 +201,8 @@ inline constexpr std::array<object, 34> additive_objects{{
    "crc INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE (collection, snap, part, no))"},
   {"__beaver_vector_heads__",
    "CREATE TABLE IF NOT EXISTS __beaver_vector_heads__ ("
-   "collection TEXT PRIMARY KEY, epoch INTEGER NOT NULL, snap INTEGER, base_seq INTEGER, "
+   "collection TEXT PRIMARY KEY, epoch INTEGER NOT NULL, snap INTEGER NOT NULL, "
+   "base_seq INTEGER NOT NULL, "
    "recall REAL, bytes INTEGER, seconds REAL, published_at REAL) WITHOUT ROWID"},
   // No constraints, as with channels.
   {"__beaver_vector_change_log__",

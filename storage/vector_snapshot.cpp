@@ -276,10 +276,6 @@ bool prune(connection& c, std::string_view name, unix_seconds now, std::uint64_t
 }
 
 void invalidate(connection& c, std::string_view name) {
-  c.prepare("UPDATE __beaver_vector_heads__ SET snap = NULL, epoch = epoch + 1 "
-            "WHERE collection = ?1")
-    .bind(name)
-    .run();
   c.prepare("UPDATE __beaver_vector_snapshots__ SET state = 'dead' WHERE collection = ?1")
     .bind(name)
     .run();

@@ -46,7 +46,7 @@ struct snapshot_facts {
 
 /// The snapshot from which a collection is loaded.
 struct snapshot_head {
-  std::uint64_t epoch; // rises with every change of the head
+  std::uint64_t epoch; // rises with every snapshot that is published
   std::uint64_t snap;
   std::uint64_t base_seq; // entries of the log behind it are not in the snapshot, or may not be
   snapshot_facts facts;
@@ -102,7 +102,7 @@ void abandon(connection& c, std::string_view name, const snapshot_claim& claim);
 /// Empty if there is no valid one: then the rows have to be read.
 [[nodiscard]] std::optional<snapshot_head> head(connection& c, std::string_view name);
 
-/// Rises whenever there is another head or none any more; 0 if there never was one.
+/// Of the newest snapshot that was published, valid or not; 0 if there never was one.
 [[nodiscard]] std::uint64_t epoch(connection& c, std::string_view name);
 
 /// Visits the chunks of a part in order. Bytes are valid during the visit. Throws `error` corrupt
@@ -119,8 +119,8 @@ void read_part(connection& c, std::string_view name, std::uint64_t snap, std::st
 [[nodiscard]] bool prune(connection& c, std::string_view name, unix_seconds now,
                          std::uint64_t max_bytes);
 
-/// Takes the head away and stops whoever is writing a snapshot: rows are no longer what it was made
-/// for.
+/// Makes the head invalid and stops whoever is writing a snapshot: rows are no longer what it was
+/// made for.
 void invalidate(connection& c, std::string_view name);
 
 } // namespace vector_snapshot

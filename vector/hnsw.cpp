@@ -50,12 +50,21 @@ namespace beaver {
 namespace {
 
 /// An element's data is the number of its row: vectors are in memory once.
+///
+/// By inner product a row need not be the nearest to itself, and hardly any would have short rows
+/// as neighbours: a fifth of the nodes was not reached. With one more coordinate all rows are of
+/// the length of the longest; then half the squared distance is what is taken here, and if it is 0
+/// for queries these have the nearest rows by inner product (Bachrach et al., "Speeding up the Xbox
+/// recommender system using a Euclidean transformation for inner-product spaces", 2014).
 class row_space final : public hnswlib::SpaceInterface<link_distance> {
 public:
   row_space(metric by, const vector_rows& rows, const kernel_set& kernels)
     : by_(by), rows_(rows), measure_(by == metric::euclid      ? kernels.squared
                                      : by == metric::manhattan ? kernels.absolute
-                                                               : kernels.dot) {}
+                                                               : kernels.dot) {
+    if (!rows.norms().empty())
+      longest_ = std::pow(*std::max_element(rows.norms().begin(), rows.norms().end()), 2);
+  }
 
   std::size_t get_data_size() override { return sizeof(std::uint32_t); }
 
@@ -75,13 +84,19 @@ private:
     if (by_ == metric::cosine)
       d = static_cast<float>(1 - static_cast<double>(d) / (rows_.norm(a) * rows_.norm(b) + 1e-10));
     else if (by_ == metric::inner_product)
-      d = -d;
+      d = static_cast<float>(longest_ - static_cast<double>(d)
+                             - std::sqrt((longest_ - squared(a)) * (longest_ - squared(b))));
     return {std::isnan(d) ? std::numeric_limits<float>::infinity() : d};
+  }
+
+  [[nodiscard]] double squared(std::uint32_t row) const noexcept {
+    return rows_.norm(row) * rows_.norm(row);
   }
 
   metric by_;
   const vector_rows& rows_;
   decltype(kernel_set::dot) measure_;
+  double longest_ = 0; // a row's norm, squared
 };
 
 struct node {

@@ -3,11 +3,13 @@
 #include "beaver/vector/index.hpp"
 
 #include <mutex>
-#include <optional>
 
 namespace beaver {
 
-/// Searches a graph; hnsw.hpp makes and loads it.
+struct hnsw_scratch;
+
+/// Searches a graph; hnsw.hpp makes and loads it. A filter that leaves few rows, or a k that asks
+/// for many, is answered by a scan where that is faster than the graph.
 class hnsw_index final : public vector_index {
 public:
   /// `graph` is one over `rows`.
@@ -22,20 +24,17 @@ public:
   void tune(std::size_t effort) override;
   [[nodiscard]] std::size_t bytes() const noexcept override;
 
-  /// Rows that a search looks at, of all and without their twins: not reached by the graph.
   [[nodiscard]] const hnsw_graph& graph() const noexcept { return graph_; }
 
 private:
-  struct scratch;
   class lease;
-  class walk;
 
   hnsw_graph graph_;
   std::shared_ptr<const vector_rows> rows_;
   const kernel_set& kernels_;
   std::size_t effort_;
   mutable std::mutex guard_;
-  mutable std::unique_ptr<scratch> idle_; // a chain of those that no search uses
+  mutable std::unique_ptr<hnsw_scratch> idle_;
 };
 
 } // namespace beaver

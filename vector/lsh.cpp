@@ -80,7 +80,7 @@ public:
     // Only signatures that are not those of these rows make estimates that are no numbers.
     if (candidates.size() < k)
       return scan_rows(*rows_, query, kernels_);
-    return nearest_of(*rows_, query, candidates);
+    return nearest_of(*rows_, query, candidates, kernels_);
   }
 
   strategy how() const noexcept override { return strategy::lsh; }

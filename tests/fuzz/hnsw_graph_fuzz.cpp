@@ -96,7 +96,7 @@ void beaver::test::fuzz_one(std::string_view given) {
   const hnsw_index index{std::move(*graph), rows, best_kernels()};
   for (const float x : {-1.F, 0.F, 3.4F, 7.7F, 20.F}) {
     const float query[]{x, x};
-    for (const std::size_t k : {1u, 4u})
+    for (const std::size_t k : {1u, 3u}) // no more, for which the graph would not be searched
       require(index.search({query, metric::euclid, k, nullptr, k}).size() == k);
   }
 }

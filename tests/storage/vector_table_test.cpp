@@ -151,10 +151,10 @@ BOOST_AUTO_TEST_CASE(what_others_have_stored_wrongly_spoils_only_itself) {
   for (const auto& [id, literal] : bad_vectors())
     c().execute(
       ("INSERT INTO __beaver_vectors__ VALUES ('e', '" + id + "', " + literal + ", '2')").c_str());
-  for (const auto& [id, literal] : bad_vectors()) {
-    const auto refused = outcome_of([&] { static_cast<void>(find(id)); });
+  for (const auto& bad : bad_vectors()) {
+    const auto refused = outcome_of([&] { static_cast<void>(find(bad.first)); });
     BOOST_TEST(refused.is(errc::corrupt));
-    BOOST_TEST(refused.says('\'' + id + '\''));
+    BOOST_TEST(refused.says('\'' + bad.first + '\''));
   }
   BOOST_TEST(find("good").has_value());
   int usable = 0;
@@ -248,6 +248,19 @@ BOOST_AUTO_TEST_CASE(filters_with_an_index_find_what_a_scan_finds_whoever_has_wr
   BOOST_TEST(write([&] { return vector_table::drop_index(c(), "e", "n"); }));
   BOOST_TEST(rows("__beaver_index_entries__") == 0);
   BOOST_TEST(count() == scan - 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_replaced_or_erased_vector_leaves_no_entry_behind) {
+  write([&] { return vector_table::create_index(c(), "e", "n"); });
+  set("a", {1}, R"({"n": 1})");
+  set("b", {1}, R"({"n": 1})");
+  set("a", {1}, R"({"n": 2})");
+  BOOST_TEST(rows("__beaver_index_entries__") == 2);
+  set("a", {1});
+  BOOST_TEST(rows("__beaver_index_entries__") == 1);
+  BOOST_TEST(erase("b"));
+  BOOST_TEST(rows("__beaver_index_entries__") == 0);
+  BOOST_TEST(rows("__beaver_index_dirty__") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(metadata_that_is_no_json_is_corrupt_where_it_has_to_be_looked_at) {

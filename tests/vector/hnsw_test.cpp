@@ -1,3 +1,5 @@
+#include "beaver/vector/hnsw_walk.hpp"
+#include "beaver/vector/scan.hpp"
 #include "vector/hnsw_support.hpp"
 
 #include "support/settings.hpp"
@@ -92,7 +94,7 @@ BOOST_DATA_TEST_CASE(nearly_all_of_the_ten_nearest_are_found, all_metrics, by) {
   const auto seed = fresh_seed();
   BOOST_TEST_CONTEXT("seed " << seed) {
     vector_maker make{seed, 32};
-    const auto rows = make.rows(10'000);
+    const auto rows = make.rows(12'000);
     auto config = hnsw_config(by);
     config.threads = 2;
     const auto index = make_hnsw(config, rows);
@@ -106,6 +108,7 @@ BOOST_DATA_TEST_CASE(nearly_all_of_the_ten_nearest_are_found, all_metrics, by) {
       sum += recall(found, by_hand(*rows, query));
     }
     BOOST_TEST(sum / queries >= 0.95);
+    BOOST_TEST(graph_of(*index).unreached.size() < rows->count() / 100);
   }
 }
 
@@ -180,8 +183,35 @@ BOOST_AUTO_TEST_CASE(a_filter_loses_few_of_the_nearest) {
   constexpr int queries = 50;
   for (int i = 0; i < queries; ++i) {
     const auto v = make.next();
-    const near_query query{v, metric::euclid, 10, &half, 50};
+    const near_query query{v, metric::euclid, 10, &half, 30};
     sum += recall(index->search(query), by_hand(*rows, query));
+  }
+  BOOST_TEST(sum / queries >= 0.95);
+}
+
+BOOST_AUTO_TEST_CASE(a_walk_leads_through_rows_that_are_not_allowed) {
+  vector_maker make{9, 16};
+  const auto rows = make.rows(4'000);
+  const auto index = make_hnsw(hnsw_config(metric::cosine), rows);
+  row_mask few{rows->count()};
+  for (std::uint32_t row = 0; row < rows->count(); row += 10)
+    few.set(row);
+  double sum = 0;
+  constexpr int queries = 50;
+  hnsw_scratch scratch;
+  for (int i = 0; i < queries; ++i) {
+    const auto v = make.next();
+    const near_query query{v, metric::cosine, 10, &few};
+    scratch.begin(rows->count());
+    hnsw_walk walk{graph_of(*index), *rows, best_kernels(), query, scratch};
+    BOOST_REQUIRE(walk.run(20, rows->count()));
+    const auto best = walk.best(10);
+    BOOST_REQUIRE(best.size() >= 10u);
+    for (const auto row : best)
+      BOOST_REQUIRE(few[row]);
+    sum += recall(nearest_of(*rows, query, best), by_hand(*rows, query));
+    scratch.begin(rows->count());
+    BOOST_REQUIRE(!hnsw_walk(graph_of(*index), *rows, best_kernels(), query, scratch).run(20, 30));
   }
   BOOST_TEST(sum / queries >= 0.95);
 }
