@@ -45,7 +45,8 @@ std::vector<valid_base> valid_bases() {
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto x = static_cast<float>(i % 37); // some are alike
       const float v[dims]{x, 7 - x / 2, static_cast<float>(i % 5), 1};
-      rows.add({static_cast<char>('0' + i / 10), static_cast<char>('0' + i % 10)}, v);
+      const std::string id{static_cast<char>('0' + i / 10), static_cast<char>('0' + i % 10)};
+      rows.add(id, v);
     }
     auto& made = bases.emplace_back(valid_base{{.how = how}});
     made.parts = saved(*rows.build(made.config));
