@@ -240,7 +240,7 @@ BOOST_FIXTURE_TEST_CASE(random_vectors_come_back_bit_by_bit_from_any_pieces, ope
     std::string bytes;
     for (int i = 0; i < 1'500; ++i) {
       const auto v = source.next(dims);
-      lines["id " + std::to_string(source.below(1'200))] = {v, {}};
+      lines["id " + std::to_string(source.below(3'000))] = {v, {}};
       records["p" + std::to_string(1'000'000'000 + i).substr(1)] = {v, {}};
       bytes += fvec(v);
     }
