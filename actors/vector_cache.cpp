@@ -18,12 +18,12 @@ std::shared_ptr<cached_vectors> vector_cache::find(std::string_view name) {
 void vector_reader::with(const std::string& name,
                          const std::function<void(const loaded_vectors*)>& look) {
   const auto entry = cache_.find(name);
-  for (bool fresh = false;;) {
+  for (std::optional<std::uint64_t> fresh;;) { // as of this move it is what the transaction shows
     {
       const std::shared_lock lock{entry->mutex};
       const auto* state = read_.state();
-      // What is there never goes back, so once it was fresh it is new enough.
-      if (entry->known && (fresh || is_seen(name, *entry, state))) {
+      // Another reader may have brought it to a newer state since.
+      if (entry->known && (fresh == entry->moves || is_seen(name, *entry, state))) {
         look(entry->loaded ? &*entry->loaded : nullptr);
         return;
       }
@@ -31,7 +31,7 @@ void vector_reader::with(const std::string& name,
     bool due = false;
     {
       const std::unique_lock lock{entry->mutex};
-      fresh = refresh(name, *entry);
+      fresh = refresh(name, *entry) ? std::optional{entry->moves} : std::nullopt;
       due = fresh && entry->loaded && wants_compaction(*entry->loaded);
     }
     if (!fresh) {
@@ -56,9 +56,11 @@ bool vector_reader::refresh(const std::string& name, cached_vectors& entry) {
   if (loaded && last < loaded->applied)
     return false;
   if (loaded && can_catch_up(connection_, name, *loaded)) {
+    entry.moves += last > loaded->applied ? 1 : 0;
     catch_up(connection_, name, *loaded, last);
   } else {
     entry.known = false;
+    ++entry.moves;
     loaded.reset(); // before the memory for another one is taken
     loaded = load_vectors(connection_, name);
     entry.known = true;
