@@ -194,6 +194,7 @@ std::uint64_t compaction::write_parts(const vector_base& base) {
 /// What this process searches from now on, with the log behind the snapshot to be caught up.
 void compaction::adopt(std::shared_ptr<const vector_base> base, const vectors_options& options) {
   const std::unique_lock lock{entry_.mutex};
+  ++entry_.moves;
   entry_.loaded.reset();
   entry_.loaded.emplace(
     loaded_vectors{.vectors = vector_collection{std::move(base), best_kernels()},

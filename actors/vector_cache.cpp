@@ -5,6 +5,12 @@
 
 namespace beaver {
 
+namespace {
+
+constexpr int most_tries = 8; // before a reader keeps the others out while it looks
+
+} // namespace
+
 std::shared_ptr<vector_cache> make_vector_cache() { return std::make_shared<vector_cache>(); }
 
 std::shared_ptr<cached_vectors> vector_cache::find(std::string_view name) {
@@ -18,19 +24,22 @@ std::shared_ptr<cached_vectors> vector_cache::find(std::string_view name) {
 void vector_reader::with(const std::string& name,
                          const std::function<void(const loaded_vectors*)>& look) {
   const auto entry = cache_.find(name);
-  for (bool fresh = false;; fresh = true) {
+  const auto show = [&] { look(entry->loaded ? &*entry->loaded : nullptr); };
+  std::optional<std::uint64_t> fresh; // as of this move it is what the transaction shows
+  for (int tries = 0;; ++tries) {
     {
       const std::shared_lock lock{entry->mutex};
-      // What is there never goes back, so once it was fresh it is new enough.
-      if (entry->known && (fresh || is_seen(name, *entry))) {
-        look(entry->loaded ? &*entry->loaded : nullptr);
-        return;
-      }
+      // Another reader may have brought it to a newer state since.
+      if (entry->known && (fresh == entry->moves || is_seen(name, *entry)))
+        return show();
     }
     bool due = false;
     {
       const std::unique_lock lock{entry->mutex};
       refresh(name, *entry);
+      if (tries == most_tries)
+        return show();
+      fresh = entry->moves;
       due = entry->loaded && wants_compaction(*entry->loaded);
     }
     if (due)
@@ -54,9 +63,11 @@ void vector_reader::refresh(const std::string& name, cached_vectors& entry) {
   const auto* state = read_.state();
   const auto last = vector_log::last(connection_);
   if (loaded && last >= loaded->applied && can_catch_up(connection_, name, *loaded)) {
+    entry.moves += last > loaded->applied ? 1 : 0;
     catch_up(connection_, name, *loaded, last);
   } else {
     entry.known = false;
+    ++entry.moves;
     loaded.reset(); // before the memory for another one is taken
     loaded = load_vectors(connection_, name);
     entry.known = true;
