@@ -2,6 +2,7 @@
 
 #include "beaver/actors/unique_id.hpp"
 #include "beaver/storage/kept_read.hpp"
+#include "beaver/storage/vector_log.hpp"
 #include "beaver/storage/vector_table.hpp"
 #include "beaver/vector/tuning.hpp"
 
@@ -41,10 +42,7 @@ compaction_report compaction::run() {
   const auto begun = steady::now();
   struct at_work {
     cached_vectors& entry;
-    explicit at_work(cached_vectors& e) : entry(e) {
-      entry.cancelled = false;
-      entry.compacting = 0;
-    }
+    explicit at_work(cached_vectors& e) : entry(e) { entry.compacting = 0; }
     ~at_work() { entry.compacting = -1; }
   } mark{entry_};
 
@@ -97,7 +95,7 @@ void compaction::report(double share) {
     throw error(errc::closed, "vectors '" + name_
                                 + "': the database closes, its snapshot is not "
                                   "made");
-  if (entry_.cancelled)
+  if (entry_.waiting > 0 && entry_.cancelled)
     throw error(errc::cancelled, "vectors '" + name_ + "': the compaction was cancelled");
 }
 
@@ -120,6 +118,7 @@ std::shared_ptr<vector_base> compaction::read(vectors_options& options) {
       throw error(errc::not_found, "vectors '" + name_ + "' hold nothing to compact");
     if (const auto head = vector_snapshot::head(c, name_))
       before = enumerator_of<strategy>(head->facts.strategy).value_or(before);
+    seen_ = vector_log::last(c);
     rows = read_rows(c, name_, static_cast<std::size_t>(*options.dims), unusable_);
   }
   report(0.1);
@@ -194,12 +193,12 @@ std::uint64_t compaction::write_parts(const vector_base& base) {
 /// What this process searches from now on, with the log behind the snapshot to be caught up.
 void compaction::adopt(std::shared_ptr<const vector_base> base, const vectors_options& options) {
   const std::unique_lock lock{entry_.mutex};
-  ++entry_.moves;
   entry_.loaded.reset();
   entry_.loaded.emplace(
     loaded_vectors{.vectors = vector_collection{std::move(base), best_kernels()},
                    .options = options,
                    .applied = claim_.base_seq,
+                   .ahead = seen_,
                    .epoch = claim_.epoch + 1,
                    .recall = recall_,
                    .unusable = std::move(unusable_)});

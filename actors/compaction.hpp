@@ -43,6 +43,7 @@ private:
   cached_vectors& entry_;
   surroundings around_;
   snapshot_claim claim_{};
+  std::uint64_t seen_ = 0; ///< the last entry of the log when rows were read
   std::vector<snapshot_part> parts_;
   std::optional<double> recall_;
   std::set<std::string, std::less<>> unusable_;

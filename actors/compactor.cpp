@@ -3,6 +3,7 @@
 #include "beaver/actors/caf_spawn.hpp"
 #include "beaver/actors/compaction.hpp"
 
+#include <algorithm>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -14,7 +15,9 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr int rest = 20; // a collection is left alone for so many times what its compaction took
+// A collection is left alone for so many times what its compaction took, or the least.
+constexpr int rest = 20;
+constexpr auto least_rest = std::chrono::seconds{1};
 
 /// One step of a compaction, as a job of the writer.
 class step_job final : public job {
@@ -51,15 +54,21 @@ public:
   behavior_type make_behavior() override {
     return {
       [this](vectors_compact& m) -> caf::result<compaction_report> {
+        struct answered {
+          cached_vectors& entry;
+          ~answered() { --entry.waiting; }
+        };
+        const auto entry = state_->vectors->find(m.name);
+        const answered mark{*entry};
         try {
-          return compact(m.name);
+          return compact(m.name, *entry);
         } catch (...) {
           return current_to_caf();
         }
       },
       [this](compact_atom, const std::string& name) {
         try {
-          compact(name);
+          compact(name, *state_->vectors->find(name));
         } catch (const error&) {
           // Nobody waits for it, and the next search says again that it is due.
         }
@@ -71,23 +80,23 @@ public:
   void on_exit() override { state_.reset(); }
 
 private:
-  compaction_report compact(const std::string& name) {
-    const auto entry = state_->vectors->find(name);
+  compaction_report compact(const std::string& name, cached_vectors& entry) {
     const auto begun = steady::now();
     struct until_rested {
       cached_vectors& entry;
       steady::time_point begun;
       ~until_rested() {
         const auto now = steady::now();
-        entry.left_alone_until = (now + rest * (now - begun)).time_since_epoch();
+        const auto until = now + std::max<steady::duration>(rest * (now - begun), least_rest);
+        entry.left_alone_until = until.time_since_epoch();
         entry.asked = false;
       }
-    } mark{*entry, begun};
+    } mark{entry, begun};
     auto options = state_->connecting;
     options.read_only = true;
     connection reading{state_->path, options};
     compaction work{name,
-                    *entry,
+                    entry,
                     {.reading = reading,
                      .write = [&](compaction::write_job what) { write(std::move(what), name); },
                      .closing = [this] { return state_->closing.load(); },

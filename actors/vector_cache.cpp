@@ -24,27 +24,32 @@ std::shared_ptr<cached_vectors> vector_cache::find(std::string_view name) {
 void vector_reader::with(const std::string& name,
                          const std::function<void(const loaded_vectors*)>& look) {
   const auto entry = cache_.find(name);
-  const auto show = [&] { look(entry->loaded ? &*entry->loaded : nullptr); };
-  std::optional<std::uint64_t> fresh; // as of this move it is what the transaction shows
+  bool due = false;
+  const auto show = [&] {
+    look(entry->loaded ? &*entry->loaded : nullptr);
+    due = entry->loaded && wants_compaction(*entry->loaded);
+  };
+  std::optional<std::uint64_t> reached; // the last entry of the log that the transaction shows
   for (int tries = 0;; ++tries) {
     {
       const std::shared_lock lock{entry->mutex};
-      // Another reader may have brought it to a newer state since.
-      if (entry->known && (fresh == entry->moves || is_seen(name, *entry)))
-        return show();
+      const auto& loaded = entry->loaded;
+      // Another reader may have brought it further than this one's transaction is.
+      if (entry->known
+          && (is_seen(name, *entry) || (reached && (!loaded || loaded->applied == *reached)))) {
+        show();
+        break;
+      }
     }
-    bool due = false;
-    {
-      const std::unique_lock lock{entry->mutex};
-      refresh(name, *entry);
-      if (tries == most_tries)
-        return show();
-      fresh = entry->moves;
-      due = entry->loaded && wants_compaction(*entry->loaded);
+    const std::unique_lock lock{entry->mutex};
+    reached = refresh(name, *entry);
+    if (tries == most_tries) {
+      show();
+      break;
     }
-    if (due)
-      cache_.grown(name, *entry);
   }
+  if (due)
+    cache_.grown(name, *entry);
 }
 
 bool vector_reader::is_seen(const std::string& name, const cached_vectors& entry) {
@@ -52,27 +57,27 @@ bool vector_reader::is_seen(const std::string& name, const cached_vectors& entry
   return state && entry.version == versions_.of("vectors", name, *state);
 }
 
-void vector_reader::refresh(const std::string& name, cached_vectors& entry) {
+/// Gives the last entry of the log in it.
+std::uint64_t vector_reader::refresh(const std::string& name, cached_vectors& entry) {
   auto& loaded = entry.loaded;
-  if (loaded && vector_log::last(connection_) < loaded->applied) {
-    // Another reader has seen more. If it is so in a newer transaction too, somebody has cut the
-    // log.
+  auto last = vector_log::last(connection_);
+  if (loaded && last < loaded->newest()) {
     read_.drop();
     read_.begin();
+    last = vector_log::last(connection_);
   }
-  const auto* state = read_.state();
-  const auto last = vector_log::last(connection_);
-  if (loaded && last >= loaded->applied && can_catch_up(connection_, name, *loaded)) {
-    entry.moves += last > loaded->applied ? 1 : 0;
+  // If it is still ahead, somebody has emptied the log.
+  if (loaded && last >= loaded->newest() && can_catch_up(connection_, name, *loaded)) {
     catch_up(connection_, name, *loaded, last);
   } else {
     entry.known = false;
-    ++entry.moves;
     loaded.reset(); // before the memory for another one is taken
     loaded = load_vectors(connection_, name);
     entry.known = true;
   }
+  const auto* state = read_.state();
   entry.version = state ? std::optional{versions_.of("vectors", name, *state)} : std::nullopt;
+  return last;
 }
 
 } // namespace beaver

@@ -15,13 +15,13 @@ namespace beaver {
 
 /// One collection in memory, and who is at it.
 struct cached_vectors {
-  std::shared_mutex mutex;                ///< of the next four
+  std::shared_mutex mutex;                ///< of the next three
   bool known = false;                     ///< whether the next one says anything
   std::optional<loaded_vectors> loaded{}; ///< empty if nothing has decided the length of vectors
   std::optional<std::uint64_t> version{}; ///< of the file, as `file_version` numbers it
-  std::uint64_t moves = 0;                ///< how often it has changed
   std::atomic<double> compacting{-1};     ///< the share that is done; < 0: nobody is at it
-  std::atomic<bool> cancelled{false};     ///< whoever compacts should stop
+  std::atomic<unsigned> waiting{0};       ///< so many have asked for a compaction
+  std::atomic<bool> cancelled{false};     ///< and one of them has withdrawn: it should end
   std::atomic<bool> asked{false};         ///< somebody has been told that it is due
   std::atomic<std::chrono::steady_clock::duration> left_alone_until{{}}; ///< seen from the clock's
                                                                          ///< beginning
@@ -59,9 +59,9 @@ public:
     : cache_(cache), versions_(versions), connection_(c), read_(read) {}
 
   /// Calls `look` with the collection, which holds every commit of before this call; with null if
-  /// nothing has decided how many numbers its vectors have. It does not change meanwhile, and is
-  /// what the reader's transaction shows from then on. That may be a newer one than before: no
-  /// statement of the caller's may be under way.
+  /// nothing has decided how many numbers its vectors have. It does not change meanwhile, and is as
+  /// the reader's transaction shows the file, which may be a newer one then: no statement of the
+  /// caller's may be under way.
   /// The first call, and one after long absence, loads the collection: linear.
   void with(const std::string& name, const std::function<void(const loaded_vectors*)>& look);
 
@@ -72,7 +72,7 @@ public:
   }
 
 private:
-  void refresh(const std::string& name, cached_vectors& entry);
+  std::uint64_t refresh(const std::string& name, cached_vectors& entry);
   [[nodiscard]] bool is_seen(const std::string& name, const cached_vectors& entry);
 
   vector_cache& cache_;

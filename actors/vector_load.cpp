@@ -91,7 +91,7 @@ std::optional<loaded_vectors> load_vectors(connection& c, std::string_view name)
       if (e.code() != errc::corrupt)
         throw;
       damaged = true;
-    } catch (const std::runtime_error&) {
+    } catch (const std::exception&) { // a size in it may also be more than there is memory
       damaged = true;
     }
   std::set<std::string, std::less<>> unusable;
@@ -100,7 +100,9 @@ std::optional<loaded_vectors> load_vectors(connection& c, std::string_view name)
   return loaded_vectors{.vectors = vector_collection{std::move(base), kernels},
                         .options = options,
                         .applied = last,
-                        .epoch = head ? head->epoch : 0,
+                        .epoch = vector_snapshot::epoch(c, name),
+                        .had_head = head.has_value(),
+                        .from_rows = true,
                         .damaged = damaged,
                         .unusable = std::move(unusable)};
 }
@@ -109,9 +111,9 @@ bool can_catch_up(connection& c, std::string_view name, const loaded_vectors& lo
   if (read_options(c, name) != loaded.options || !has_table(c, "__beaver_vector_change_log__"))
     return false;
   const auto head = vector_snapshot::head(c, name);
-  if (!head || head->epoch == loaded.epoch)
-    return true;
-  return loaded.applied >= head->base_seq && !wants_compaction(loaded);
+  if (vector_snapshot::epoch(c, name) == loaded.epoch)
+    return head.has_value() == loaded.had_head; // else it has become invalid, or the log was cut
+  return head && loaded.applied >= head->base_seq && !wants_compaction(loaded);
 }
 
 void catch_up(connection& c, std::string_view name, loaded_vectors& loaded, std::uint64_t last) {
@@ -134,10 +136,10 @@ void catch_up(connection& c, std::string_view name, loaded_vectors& loaded, std:
 
 bool wants_compaction(const loaded_vectors& loaded) {
   const auto rows = static_cast<double>(loaded.vectors.base().rows->count());
-  const auto delta = loaded.vectors.delta();
+  const auto unsaved = loaded.unsaved();
   if (loaded.damaged)
     return true;
-  return delta > least_delta && static_cast<double>(delta) > most_delta * rows
+  return unsaved > least_delta && static_cast<double>(unsaved) > most_delta * rows
            ? true
            : static_cast<double>(loaded.vectors.dead()) > most_dead * rows
                && loaded.vectors.dead() > least_delta;

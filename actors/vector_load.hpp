@@ -5,6 +5,7 @@
 #include "beaver/storage/vector_snapshot.hpp"
 #include "beaver/vector/collection.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,10 +23,21 @@ struct loaded_vectors {
   vector_collection vectors;
   vectors_options options;
   std::uint64_t applied = 0; ///< entries of the log up to here are in it
-  std::uint64_t epoch = 0;   ///< of the snapshot that it began with; 0: none
+  std::uint64_t ahead = 0;   ///< entries up to here may be in it
+  std::uint64_t epoch = 0;   ///< of the newest snapshot when it was loaded
   std::optional<double> recall{};
+  bool had_head = true;                          ///< that one was valid
+  bool from_rows = false;                        ///< no snapshot holds what is in its base
   bool damaged = false;                          ///< there is a snapshot, and it cannot be used
   std::set<std::string, std::less<>> unusable{}; ///< ids of rows that are no vector of the length
+
+  /// Who sees less of the log cannot catch up with it.
+  [[nodiscard]] std::uint64_t newest() const noexcept { return std::max(applied, ahead); }
+
+  /// Vectors that no snapshot holds, and those that replaced one.
+  [[nodiscard]] std::size_t unsaved() const noexcept {
+    return vectors.delta() + (from_rows ? vectors.base().rows->count() : 0);
+  }
 };
 
 /// The metric of a collection.
@@ -60,8 +72,8 @@ void write_options(connection& c, std::string_view name, const vectors_options& 
 [[nodiscard]] std::optional<loaded_vectors> load_vectors(connection& c, std::string_view name);
 
 /// Whether a collection that was loaded can be brought to the state of the file by `catch_up`: not
-/// if its options have changed, if the entries of the log that it lacks are gone, or if a newer
-/// snapshot spares it a long delta.
+/// if its options have changed, if the entries of the log that it lacks are gone or may be, or if a
+/// newer snapshot spares it a long delta.
 [[nodiscard]] bool can_catch_up(connection& c, std::string_view name, const loaded_vectors& loaded);
 
 /// Applies what the log has behind `applied`, up to its entry `last`. Inside one read transaction.

@@ -196,7 +196,7 @@ struct vectors_operations {
       status.active = loaded->vectors.base().index->how();
       status.recall = loaded->recall;
       status.unusable = loaded->unusable.size();
-      status.delta = loaded->vectors.delta();
+      status.delta = loaded->unsaved();
       status.dead = loaded->vectors.dead();
       status.memory_bytes = loaded->vectors.bytes();
     });
@@ -263,7 +263,12 @@ private:
   caf::result<typename M::reply> accept(M& m) {
     if constexpr (long_message<M>) {
       vectors_operations::check(m);
-      this->delegate(find_compactor(this->system(), this->engine_), std::move(m));
+      const auto compactor = find_compactor(this->system(), this->engine_);
+      // From here on it may be withdrawn, though another compaction may come before.
+      const auto entry = this->engine_->vectors->find(this->name_);
+      if (entry->waiting++ == 0)
+        entry->cancelled = false;
+      this->delegate(compactor, std::move(m));
       return caf::delegated<typename M::reply>{};
     } else {
       return super::template pass_on<M>(detail::make_table_job<vectors_operations>(m));

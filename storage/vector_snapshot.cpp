@@ -57,11 +57,6 @@ std::vector<snapshot_part> parts_of(std::string_view name, std::uint64_t snap,
   }
 }
 
-std::uint64_t epoch_of(connection& c, std::string_view name) {
-  statement row = c.prepare("SELECT epoch FROM __beaver_vector_heads__ WHERE collection = ?1");
-  return row.bind(name).step() ? unsigned_in(row, 0) : 0;
-}
-
 /// The parts that there are, in the order of their names. Chunks are counted without reading them.
 std::vector<snapshot_part> written_parts(connection& c, std::string_view name, std::uint64_t snap) {
   statement rows = c.prepare("SELECT part, count(*), max(no) FROM __beaver_vector_chunks__ "
@@ -89,7 +84,7 @@ std::optional<snapshot_claim> claim(connection& c, std::string_view name, std::s
             "AND state = 'writing'")
     .bind(name)
     .run();
-  snapshot_claim made{std::string{owner}, lease_seconds, 1, vector_log::last(c), epoch_of(c, name)};
+  snapshot_claim made{std::string{owner}, lease_seconds, 1, vector_log::last(c), epoch(c, name)};
   {
     statement newest =
       c.prepare("SELECT max(snap) FROM __beaver_vector_snapshots__ WHERE collection = ?1");
@@ -128,7 +123,7 @@ void write_chunk(connection& c, std::string_view name, const snapshot_claim& cla
 void publish(connection& c, std::string_view name, const snapshot_claim& claim,
              const snapshot_facts& facts, std::span<const snapshot_part> parts, unix_seconds now) {
   renew(c, name, claim, now);
-  if (epoch_of(c, name) != claim.epoch)
+  if (epoch(c, name) != claim.epoch)
     throw lost(name, claim);
   std::vector<snapshot_part> expected{parts.begin(), parts.end()};
   std::sort(expected.begin(), expected.end(),
@@ -170,6 +165,13 @@ void abandon(connection& c, std::string_view name, const snapshot_claim& claim) 
     .run();
 }
 
+std::uint64_t epoch(connection& c, std::string_view name) {
+  return from_ours(c, "__beaver_vector_heads__", [&] {
+    statement row = c.prepare("SELECT epoch FROM __beaver_vector_heads__ WHERE collection = ?1");
+    return row.bind(name).step() ? unsigned_in(row, 0) : 0;
+  });
+}
+
 std::optional<snapshot_head> head(connection& c, std::string_view name) {
   return from_ours(c, "__beaver_vector_heads__", [&]() -> std::optional<snapshot_head> {
     // A log that is shorter than it was lacks changes: somebody has emptied it.
@@ -182,12 +184,18 @@ std::optional<snapshot_head> head(connection& c, std::string_view name) {
                 "(SELECT coalesce(max(seq), 0) FROM __beaver_vector_change_log__)");
     if (!row.bind(name).step())
       return std::nullopt;
+    std::vector<snapshot_part> parts;
+    try {
+      parts = parts_of(name, unsigned_in(row, 1), row.text(10));
+    } catch (const error&) {
+      return std::nullopt;
+    }
     snapshot_head result{unsigned_in(row, 0),
                          unsigned_in(row, 1),
                          unsigned_in(row, 2),
                          {unsigned_in(row, 3), unsigned_in(row, 4), std::string{row.text(5)},
                           std::string{row.text(6)}, unsigned_in(row, 7)},
-                         parts_of(name, unsigned_in(row, 1), row.text(10)),
+                         std::move(parts),
                          unsigned_in(row, 11),
                          row.real(12)};
     if (!row.is_null(8))

@@ -102,6 +102,9 @@ void abandon(connection& c, std::string_view name, const snapshot_claim& claim);
 /// Empty if there is no valid one: then the rows have to be read.
 [[nodiscard]] std::optional<snapshot_head> head(connection& c, std::string_view name);
 
+/// Of the newest snapshot that was published, valid or not; 0 if there never was one.
+[[nodiscard]] std::uint64_t epoch(connection& c, std::string_view name);
+
 /// Visits the chunks of a part in order. Bytes are valid during the visit. Throws `error` corrupt
 /// for a part or chunk that is not there or is not what was written; the rows hold all that is in
 /// a snapshot.

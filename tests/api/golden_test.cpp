@@ -5,6 +5,7 @@
 #include "beaver/storage/base64.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 using namespace beaver;
@@ -220,6 +221,36 @@ BOOST_AUTO_TEST_CASE(every_graph_has_the_edges_of_the_original_and_goes_on) {
     BOOST_TEST(graph.count() == expected.size() + 1);
   }
   BOOST_TEST(db->graphs().size() == manifest.at("graph").size());
+}
+
+BOOST_AUTO_TEST_CASE(every_vector_is_found_as_the_original_finds_it) {
+  for (const auto& [name, expected] : manifest.at("vectors").items()) {
+    BOOST_TEST_INFO(name);
+    auto v = db->vectors<nlohmann_json>(name);
+    BOOST_TEST(v.count() == expected.at("count").get<std::uint64_t>());
+    BOOST_TEST(v.options().dims.value() == expected.at("dim").get<std::uint64_t>());
+    for (const auto& [id, numbers] : expected.at("vectors").items())
+      BOOST_TEST((v.get(id).vector == numbers.get<std::vector<float>>()));
+    const auto query = expected.at("query").get<std::vector<float>>();
+    const auto& nearest = expected.at("near_exact_cosine");
+    const auto check = [&, hits = &nearest] {
+      const auto found = v.near(query, {.k = hits->size()}).hits;
+      BOOST_REQUIRE(found.size() == hits->size());
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        BOOST_TEST(found[i].id == (*hits)[i][0].get<std::string>());
+        BOOST_TEST(std::abs(found[i].score - (*hits)[i][1].get<double>()) < 1e-5);
+      }
+    };
+    check();
+    v.compact();
+    check();
+    const auto first = nearest[0][0].get<std::string>();
+    v.erase(first);
+    BOOST_TEST(v.near(query).hits.at(0).id == nearest[1][0].get<std::string>());
+    v.set(first, query);
+    BOOST_TEST(v.near(query).hits.at(0).id == first);
+  }
+  BOOST_TEST(db->vector_collections().size() == manifest.at("vectors").size());
 }
 
 BOOST_AUTO_TEST_CASE(opening_and_writing_leaves_the_rest_as_it_was) {
