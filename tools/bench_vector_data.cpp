@@ -35,8 +35,8 @@ public:
   void append(std::vector<float>& to) {
     const auto& centre = centres_[random_.below(centre_count)];
     const auto at = to.size();
-    for (const float s : shift_)
-      to.push_back(s + normal(0.7F));
+    for (const float s : shift_) // so much noise that recall is about that of words
+      to.push_back(s + normal(6));
     for (std::size_t i = 0; i < subspace; ++i) {
       const float place = centre[i] + normal(0.7F);
       for (std::size_t j = 0; j < dims; ++j)
