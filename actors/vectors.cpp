@@ -79,21 +79,24 @@ std::vector<near_hits> near(job_context& x, const std::string& name, const near_
     if (!loaded)
       return;
     const auto among = choose(x, name, options, loaded->vectors);
+    const near_query like{.vector = {},
+                          .by = options.by.value_or(metric_of(loaded->options)),
+                          .k = static_cast<std::size_t>(options.k.value_or(usual_k)),
+                          .effort = static_cast<std::size_t>(options.effort.value_or(0)),
+                          .exact = options.exact.value_or(false)};
+    std::vector<std::span<const float>> views;
+    for (const auto& v : vectors)
+      views.push_back(v.view());
+    std::vector<near_ids> found;
+    try {
+      found = loaded->vectors.search_many(like, views, among ? &*among : nullptr);
+    } catch (const std::invalid_argument& e) {
+      throw error(errc::invalid_argument, "vectors '" + name + "': " + e.what());
+    }
     for (std::size_t i = 0; i < vectors.size(); ++i) {
-      const near_query query{.vector = vectors[i].view(),
-                             .by = options.by.value_or(metric_of(loaded->options)),
-                             .k = static_cast<std::size_t>(options.k.value_or(usual_k)),
-                             .effort = static_cast<std::size_t>(options.effort.value_or(0)),
-                             .exact = options.exact.value_or(false)};
-      near_ids found;
-      try {
-        found = loaded->vectors.search(query, among ? &*among : nullptr);
-      } catch (const std::invalid_argument& e) {
-        throw error(errc::invalid_argument, "vectors '" + name + "': " + e.what());
-      }
-      all[i].how = found.how;
-      all[i].exact = found.exact;
-      for (auto& item : found.items)
+      all[i].how = found[i].how;
+      all[i].exact = found[i].exact;
+      for (auto& item : found[i].items)
         all[i].hits.push_back({std::move(item.id), item.score, {}});
     }
   });
