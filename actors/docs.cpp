@@ -44,6 +44,7 @@ near_documents find_near_documents(job_context& x, const docs_search& m) {
   with_vectors(x, vectors, [&](const loaded_vectors* loaded) {
     if (!loaded)
       return;
+    const std::span<const float> wanted{*m.vector};
     std::optional<vector_collection::choice> among;
     if (m.where) {
       among.emplace(loaded->vectors);
@@ -52,7 +53,8 @@ near_documents find_near_documents(job_context& x, const docs_search& m) {
     // Vectors need not have documents, but mostly do.
     const std::uint64_t most = loaded->vectors.count();
     for (auto k = std::min(depth, most);; k = std::min(2 * k, most)) {
-      const auto near = find_near(*loaded, vectors, *m.vector, {.k = k, .exact = m.exact}, among);
+      const auto near =
+        find_near(*loaded, vectors, {&wanted, 1}, {.k = k, .exact = m.exact}, among).front();
       found.exact = near.exact;
       found.list.clear();
       for (const auto& one : near.items)

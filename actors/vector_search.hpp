@@ -21,10 +21,12 @@ void check_vector(const std::string& member, std::span<const float> v);
 void with_vectors(job_context& x, const std::string& name,
                   const std::function<void(const loaded_vectors*)>& look);
 
-/// The vectors nearest to one, as `options` says but for what it says among which: `among`, if it
-/// is there. `name` is for errors. Throws `error` invalid_argument for a vector of another length.
-[[nodiscard]] near_ids find_near(const loaded_vectors& in, const std::string& name,
-                                 std::span<const float> vector, const near_options& options,
-                                 const std::optional<vector_collection::choice>& among = {});
+/// The vectors nearest to each of several, as `options` says but for what it says among which:
+/// `among`, if it is there. `name` is for errors. Throws `error` invalid_argument for a vector of
+/// another length.
+[[nodiscard]] std::vector<near_ids>
+find_near(const loaded_vectors& in, const std::string& name,
+          std::span<const std::span<const float>> vectors, const near_options& options,
+          const std::optional<vector_collection::choice>& among = {});
 
 } // namespace beaver

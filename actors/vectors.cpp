@@ -59,11 +59,14 @@ std::vector<near_hits> near(job_context& x, const std::string& name, const near_
     if (!loaded)
       return;
     const auto among = choose(x, name, options, loaded->vectors);
+    std::vector<std::span<const float>> views;
+    for (const auto& v : vectors)
+      views.push_back(v.view());
+    auto found = find_near(*loaded, name, views, options, among);
     for (std::size_t i = 0; i < vectors.size(); ++i) {
-      auto found = find_near(*loaded, name, vectors[i].view(), options, among);
-      all[i].how = found.how;
-      all[i].exact = found.exact;
-      for (auto& item : found.items)
+      all[i].how = found[i].how;
+      all[i].exact = found[i].exact;
+      for (auto& item : found[i].items)
         all[i].hits.push_back({std::move(item.id), item.score, {}});
     }
   });
