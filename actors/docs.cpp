@@ -4,8 +4,11 @@
 #include "beaver/actors/table_type.hpp"
 #include "beaver/actors/types.hpp"
 #include "beaver/actors/unique_id.hpp"
+#include "beaver/actors/vector_search.hpp"
 #include "beaver/storage/docs_upkeep.hpp"
 #include "beaver/storage/graph_table.hpp"
+
+#include <algorithm>
 
 namespace beaver {
 using docs_wire = detail::wire_block<docs_messages, 22100>;
@@ -26,6 +29,42 @@ std::string text_of(const docs_options& options) {
 void check_path(const std::string& member, const std::string& path) {
   if (!path.empty())
     check_key(member, path);
+}
+
+/// The documents that a search with a vector finds by it.
+struct near_documents {
+  std::vector<near_document> list{};
+  bool exact = true; // they are the nearest for certain
+};
+
+near_documents find_near_documents(job_context& x, const docs_search& m) {
+  const auto depth = docs_table::depth(m);
+  const auto& vectors = m.vectors ? *m.vectors : m.name;
+  near_documents found;
+  with_vectors(x, vectors, [&](const loaded_vectors* loaded) {
+    if (!loaded)
+      return;
+    const std::span<const float> wanted{*m.vector};
+    std::optional<vector_collection::choice> among;
+    if (m.where) {
+      among.emplace(loaded->vectors);
+      docs_table::each_id(x.db, m.name, *m.where, [&](std::string_view id) { among->add(id); });
+    }
+    // Vectors need not have documents, but mostly do.
+    const std::uint64_t most = loaded->vectors.count();
+    for (auto k = std::min(depth, most);; k = std::min(2 * k, most)) {
+      const auto near =
+        find_near(*loaded, vectors, {&wanted, 1}, {.k = k, .exact = m.exact}, among).front();
+      found.exact = near.exact;
+      found.list.clear();
+      for (const auto& one : near.items)
+        if (found.list.size() < depth && (among || docs_table::contains(x.db, m.name, one.id)))
+          found.list.push_back({one.id, one.score});
+      if (among || found.list.size() == depth || k == most)
+        return;
+    }
+  });
+  return found;
 }
 
 struct docs_operations {
@@ -57,8 +96,13 @@ struct docs_operations {
       normalise_filter(m.where);
     if constexpr (std::same_as<M, docs_list>)
       check_list(m);
-    if constexpr (std::same_as<M, docs_search>)
+    if constexpr (std::same_as<M, docs_search>) {
       docs_table::check(m);
+      if (m.vector)
+        check_vector("vector", *m.vector);
+      if (m.vectors)
+        check_name("vectors", *m.vectors);
+    }
     if constexpr (std::same_as<M, docs_aggregate>) {
       if (m.bucket)
         throw error(errc::invalid_argument, "bucket is for logs; documents have no time");
@@ -121,8 +165,14 @@ struct docs_operations {
     return docs_table::list(x.db, m.name, m, m.where, m.sort.value_or(std::vector<sort_field>{}),
                             m.offset.value_or(0));
   }
-  static auto run(job_context& x, const docs_search& m) {
-    return docs_table::search(x.db, m.name, m);
+  static docs_hits run(job_context& x, const docs_search& m) {
+    if (!m.vector)
+      return docs_table::search(x.db, m.name, m);
+    const auto near = find_near_documents(x, m); // first: the state that it sees is the job's
+    auto found = docs_table::search(x.db, m.name, m, near.list);
+    if (!near.exact)
+      found.approximate = true;
+    return found;
   }
   static auto run(job_context& x, const docs_aggregate& m) {
     return docs_table::aggregate(x.db, m.name, m.where, m);

@@ -18,12 +18,15 @@ BOOST_DESCRIBE_STRUCT(sort_field, (), (field, order))
 BOOST_DESCRIBE_STRUCT(field_weight, (), (field, weight))
 BOOST_DESCRIBE_STRUCT(docs_options, (), (full_text, fuzzy))
 BOOST_DESCRIBE_STRUCT(docs_summary, (), (documents, bytes, strings, fuzzy, text_complete))
+BOOST_DESCRIBE_ENUM(fusion_method, reciprocal_rank, weighted_scores)
+BOOST_DESCRIBE_STRUCT(docs_fusion, (), (method, k, text_weight, vector_weight))
 BOOST_DESCRIBE_STRUCT(docs_query, (),
-                      (query, fts5, fuzzy, any, max_distance, on, weights, where, limit, offset,
-                       total, highlight, snippet, open, close))
+                      (query, fts5, fuzzy, any, max_distance, on, weights, vector, vectors, exact,
+                       depth, fusion, where, limit, offset, total, highlight, snippet, open, close))
 BOOST_DESCRIBE_STRUCT(docs_fragment, (), (path, text))
-BOOST_DESCRIBE_STRUCT(docs_hit, (), (id, body, score, fragments))
-BOOST_DESCRIBE_STRUCT(docs_hits, (), (hits, total, incomplete))
+BOOST_DESCRIBE_STRUCT(docs_place, (), (rank, score))
+BOOST_DESCRIBE_STRUCT(docs_hit, (), (id, body, score, fragments, text, near))
+BOOST_DESCRIBE_STRUCT(docs_hits, (), (hits, total, incomplete, approximate))
 
 // The messages of the data type `docs`: JSON documents under text ids, with full-text search. Every
 // one may fail with invalid_argument, closed, busy, io, full; more is said where it applies.
@@ -126,11 +129,15 @@ struct docs_list : key_range {
 };
 BOOST_DESCRIBE_STRUCT(docs_list, (key_range), (name, where, sort, offset))
 
-/// Documents that match a query, best first. Errors: see `docs_table::search`.
+/// Documents that match a query, best first; with a vector those whose vectors are near too, from
+/// the collection of vectors of the same name, by the ids that they share, or of another. Words,
+/// bodies and vectors are of one state of the file.
+/// Errors: see `docs_table::check` and `search`; invalid_argument for a vector of another length
+/// than that collection has, or with a number that is not finite.
 struct docs_search : docs_query {
   using reply = docs_hits;
   static constexpr endpoint route{verb::get, "/documents/{name}/-/search",
-                                  "Find documents by their words."};
+                                  "Find documents by their words, or a vector too."};
   std::string name;
 };
 BOOST_DESCRIBE_STRUCT(docs_search, (docs_query), (name))

@@ -5,6 +5,12 @@
 
 namespace beaver {
 
+namespace {
+
+constexpr int most_tries = 8; // before a reader keeps the others out while it looks
+
+} // namespace
+
 std::shared_ptr<vector_cache> make_vector_cache() { return std::make_shared<vector_cache>(); }
 
 std::shared_ptr<cached_vectors> vector_cache::find(std::string_view name) {
@@ -19,20 +25,28 @@ void vector_reader::with(const std::string& name,
                          const std::function<void(const loaded_vectors*)>& look) {
   const auto entry = cache_.find(name);
   bool due = false;
-  for (std::optional<std::uint64_t> reached;;) {
+  const auto show = [&] {
+    look(entry->loaded ? &*entry->loaded : nullptr);
+    due = entry->loaded && wants_compaction(*entry->loaded);
+  };
+  std::optional<std::uint64_t> reached; // the last entry of the log that the transaction shows
+  for (int tries = 0;; ++tries) {
     {
       const std::shared_lock lock{entry->mutex};
       const auto& loaded = entry->loaded;
       // Another reader may have brought it further than this one's transaction is.
       if (entry->known
           && (is_seen(name, *entry) || (reached && (!loaded || loaded->applied == *reached)))) {
-        look(loaded ? &*loaded : nullptr);
-        due = loaded && wants_compaction(*loaded);
+        show();
         break;
       }
     }
     const std::unique_lock lock{entry->mutex};
     reached = refresh(name, *entry);
+    if (tries == most_tries) {
+      show();
+      break;
+    }
   }
   if (due)
     cache_.grown(name, *entry);

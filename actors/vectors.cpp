@@ -5,6 +5,7 @@
 #include "beaver/actors/table_type.hpp"
 #include "beaver/actors/types.hpp"
 #include "beaver/actors/vector_cache.hpp"
+#include "beaver/actors/vector_search.hpp"
 #include "beaver/storage/vector_upkeep.hpp"
 #include "beaver/vector/tuning.hpp"
 
@@ -19,32 +20,11 @@ namespace beaver {
 
 namespace {
 
-constexpr std::uint64_t usual_k = 10;
-
-void check_vector(const std::string& member, const floats& v) {
-  if (v.size() == 0)
-    throw error(errc::invalid_argument, member + " must have a number at least");
-  if (!is_finite(v.view()))
-    throw error(errc::invalid_argument, member + " holds a number that is not finite");
-}
-
 void check_entry(const std::string& place, vector_entry& entry) {
   check_key(place + "id", entry.id);
-  check_vector(place + "vector", entry.vector);
+  check_vector(place + "vector", entry.vector.view());
   if (entry.metadata)
     normalise(place + "metadata", *entry.metadata);
-}
-
-/// Shows the collection as the job sees the file: what readers share, or what the job's own
-/// transaction has, loaded for this once.
-void with_vectors(job_context& x, const std::string& name,
-                  const std::function<void(const loaded_vectors*)>& look) {
-  if (x.vectors) {
-    x.vectors->with(name, look);
-    return;
-  }
-  const auto loaded = load_vectors(x.db, name);
-  look(loaded ? &*loaded : nullptr);
 }
 
 /// Those that the options allow; empty for all.
@@ -79,21 +59,14 @@ std::vector<near_hits> near(job_context& x, const std::string& name, const near_
     if (!loaded)
       return;
     const auto among = choose(x, name, options, loaded->vectors);
+    std::vector<std::span<const float>> views;
+    for (const auto& v : vectors)
+      views.push_back(v.view());
+    auto found = find_near(*loaded, name, views, options, among);
     for (std::size_t i = 0; i < vectors.size(); ++i) {
-      const near_query query{.vector = vectors[i].view(),
-                             .by = options.by.value_or(metric_of(loaded->options)),
-                             .k = static_cast<std::size_t>(options.k.value_or(usual_k)),
-                             .effort = static_cast<std::size_t>(options.effort.value_or(0)),
-                             .exact = options.exact.value_or(false)};
-      near_ids found;
-      try {
-        found = loaded->vectors.search(query, among ? &*among : nullptr);
-      } catch (const std::invalid_argument& e) {
-        throw error(errc::invalid_argument, "vectors '" + name + "': " + e.what());
-      }
-      all[i].how = found.how;
-      all[i].exact = found.exact;
-      for (auto& item : found.items)
+      all[i].how = found[i].how;
+      all[i].exact = found[i].exact;
+      for (auto& item : found[i].items)
         all[i].hits.push_back({std::move(item.id), item.score, {}});
     }
   });
@@ -114,7 +87,7 @@ struct vectors_operations {
     if constexpr (requires { m.id; })
       check_key("id", m.id);
     if constexpr (requires { m.vector; })
-      check_vector("vector", m.vector);
+      check_vector("vector", m.vector.view());
     if constexpr (requires { m.metadata; })
       if (m.metadata)
         normalise("metadata", *m.metadata);
@@ -123,7 +96,7 @@ struct vectors_operations {
         check_entry("vectors[" + std::to_string(i) + "].", m.vectors[i]);
     if constexpr (std::same_as<M, vectors_near_many>)
       for (std::size_t i = 0; i < m.vectors.size(); ++i)
-        check_vector("vectors[" + std::to_string(i) + ']', m.vectors[i]);
+        check_vector("vectors[" + std::to_string(i) + ']', m.vectors[i].view());
     if constexpr (requires { m.where; })
       normalise_filter(m.where);
     if constexpr (requires { m.field; })

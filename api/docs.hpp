@@ -34,6 +34,8 @@ struct docs_hit_of {
   T body;
   double score; // higher is better
   std::vector<docs_fragment> fragments{};
+  std::optional<docs_place> text{}; // of a search with a vector: where it stands by its words
+  std::optional<docs_place> near{}; // likewise: by its vector
 };
 
 template <class T>
@@ -41,6 +43,7 @@ struct docs_hits_of {
   std::vector<docs_hit_of<T>> hits;
   std::optional<std::uint64_t> total{}; // if it was asked for
   bool incomplete{false};               // text is still being indexed by changed options
+  bool approximate{false};              // documents nearer than some of these may be missed
 };
 
 /// Which documents a listing covers, in which order.
@@ -201,9 +204,12 @@ public:
   ///     papers.search("\"message at a time\" -lock") a phrase, and without a word
   ///     papers.search("title:log* OR body:flush")    words at a path, that begin so, alternatives
   ///     papers.search({.query = "mesage", .fuzzy = true, .limit = 10})
+  ///     papers.search({.query = "mailbox", .any = true, .vector = embedding, .limit = 10})
   ///
-  /// No text is refused but one of more than 256 words. See `docs_query` for what else can be asked
-  /// and `docs_table::search` for rank and cost.
+  /// No text is refused but one of more than 256 words. With a vector, documents are found by their
+  /// words and by the nearness of theirs, in `vectors` of the same name and by the same ids unless
+  /// told otherwise, and both lists are fused; all of it is of one state of the file. See
+  /// `docs_query` for what else can be asked and `docs_table::search` for rank and cost.
   [[nodiscard]] reply<docs_hits_of<T>> search(docs_query what) const requires(Style::reads) {
     docs_search m;
     static_cast<docs_query&>(m) = std::move(what);
@@ -289,11 +295,13 @@ private:
   }
 
   static docs_hits_of<T> decode_hits(docs_hits found) {
-    docs_hits_of<T> result{{}, found.total, found.incomplete.value_or(false)};
+    docs_hits_of<T> result{
+      {}, found.total, found.incomplete.value_or(false), found.approximate.value_or(false)};
     result.hits.reserve(found.hits.size());
     for (auto& h : found.hits)
       result.hits.push_back({std::move(h.id), model<T>::decode(h.body), h.score,
-                             std::move(h.fragments).value_or(std::vector<docs_fragment>{})});
+                             std::move(h.fragments).value_or(std::vector<docs_fragment>{}), h.text,
+                             h.near});
     return result;
   }
 

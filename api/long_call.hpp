@@ -18,6 +18,8 @@ class long_call final : public async_call {
 public:
   /// What outlives the call.
   struct outcome {
+    explicit outcome(M m) : message(std::move(m)) {}
+
     M message;
     std::optional<typename M::reply> reply{};
     std::optional<failure> failed{};

@@ -5,8 +5,11 @@
 #include "beaver/storage/marked_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
+#include <utility>
 
 namespace beaver::docs_table {
 namespace {
@@ -14,6 +17,16 @@ namespace {
 using namespace detail;
 
 constexpr auto all = std::numeric_limits<std::uint64_t>::max();
+
+/// How many are on the page and before it.
+std::uint64_t end_of_page(const docs_query& q) {
+  return q.limit ? *q.limit + std::min(q.offset.value_or(0), all - *q.limit) : all;
+}
+
+/// As answers say it.
+std::optional<bool> is_incomplete(connection& c, std::string_view name) {
+  return options(c, name).rebuilt_to ? std::optional{true} : std::nullopt;
+}
 
 bool has_fragments(const docs_query& q) { return q.highlight.value_or(false) || q.snippet; }
 
@@ -100,6 +113,54 @@ std::vector<docs_fragment> text_fragments(connection& c, std::string_view name,
   return result;
 }
 
+/// The documents that words find.
+class word_search {
+public:
+  /// All must outlive it. Throws as `search`.
+  word_search(connection& c, std::string_view name, const docs_query& q)
+    : connection_(c), name_(name), query_(q) {
+    if (q.fuzzy.value_or(false))
+      fuzzy_.emplace(c, name, q);
+    else
+      text_.emplace(c, name, q);
+  }
+
+  void each(page_taker& page) {
+    if (text_) {
+      text_->each([&](ranked&& one) { return page.take(std::move(one)); });
+      return;
+    }
+    std::optional<std::uint64_t> enough;
+    if (query_.limit && !query_.where && !query_.total.value_or(false))
+      enough = end_of_page(query_);
+    for (auto& one : fuzzy_->best(enough))
+      if (!page.take(std::move(one)))
+        break;
+  }
+
+  /// The strings of a document that match, marked.
+  [[nodiscard]] std::vector<docs_fragment> fragments(const docs_hit& hit) const {
+    return text_ ? text_fragments(connection_, name_, hit.id, *text_, query_)
+                 : fuzzy_->fragments(hit.body.text());
+  }
+
+private:
+  connection& connection_;
+  std::string_view name_;
+  const docs_query& query_;
+  std::optional<text_match> text_;
+  std::optional<fuzzy_match> fuzzy_;
+};
+
+fusion_options fusion_of(const docs_query& q) {
+  const auto how = q.fusion.value_or(docs_fusion{});
+  fusion_options options;
+  options.method = how.method.value_or(options.method);
+  options.k = how.k.value_or(options.k);
+  options.weights = {how.text_weight.value_or(1), how.vector_weight.value_or(1)};
+  return options;
+}
+
 } // namespace
 
 void check(const docs_query& q) {
@@ -117,34 +178,77 @@ void check(const docs_query& q) {
         refuse("weights: that of '" + w.field + "' must be a number >= 0");
   if (q.snippet && (*q.snippet == 0 || *q.snippet > most_snippet_words))
     refuse("snippet must be a number of words from 1 to " + std::to_string(most_snippet_words));
+  if (!q.vector) {
+    for (const auto& [given, member] : {std::pair{q.vectors.has_value(), "vectors"},
+                                        {q.exact.has_value(), "exact"},
+                                        {q.depth.has_value(), "depth"},
+                                        {q.fusion.has_value(), "fusion"}})
+      if (given)
+        refuse(std::string{member} + " is for a search with a vector only");
+    return;
+  }
+  if (q.total.value_or(false))
+    refuse("total is for a search by words only: a vector ranks every document that has one");
+  if (q.depth == 0u)
+    refuse("depth must be an integer > 0");
+  static_cast<void>(fuse(std::array<std::vector<ranked>, 2>{}, fusion_of(q)));
+}
+
+std::uint64_t depth(const docs_query& q) {
+  if (q.depth)
+    return *q.depth;
+  return q.limit ? std::max(end_of_page(q), usual_depth) : all;
 }
 
 docs_hits search(connection& c, std::string_view name, const docs_query& q) {
   page_taker page{c, name, q};
-  docs_hits result{{}, {}, {}};
-  if (q.fuzzy.value_or(false)) {
-    std::optional<std::uint64_t> enough;
-    if (q.limit && !q.where && !q.total.value_or(false))
-      enough = *q.limit + std::min(q.offset.value_or(0), all - *q.limit);
-    fuzzy_match words{c, name, q};
-    for (auto& one : words.best(enough))
-      if (!page.take(std::move(one)))
-        break;
-    if (has_fragments(q))
-      for (auto& hit : page.hits)
-        hit.fragments = words.fragments(hit.body.text());
-  } else {
-    text_match text{c, name, q};
-    text.each([&](ranked&& one) { return page.take(std::move(one)); });
-    if (has_fragments(q))
-      for (auto& hit : page.hits)
-        hit.fragments = text_fragments(c, name, hit.id, text, q);
-  }
-  result.hits = std::move(page.hits);
+  word_search words{c, name, q};
+  words.each(page);
+  docs_hits result{std::move(page.hits), {}, is_incomplete(c, name)};
+  if (has_fragments(q))
+    for (auto& hit : result.hits)
+      hit.fragments = words.fragments(hit);
   if (q.total.value_or(false))
     result.total = page.matched();
-  if (options(c, name).rebuilt_to)
-    result.incomplete = true;
+  return result;
+}
+
+docs_hits search(connection& c, std::string_view name, const docs_query& q,
+                 std::span<const near_document> near) {
+  auto whole = q;
+  whole.limit = depth(q);
+  whole.offset.reset();
+  std::array<std::vector<ranked>, 2> lists; // by words, by nearness
+  std::unordered_map<std::string, docs_hit> hits;
+  std::optional<word_search> words;
+  if (!q.query.empty()) {
+    page_taker best{c, name, whole};
+    words.emplace(c, name, whole).each(best);
+    for (auto& hit : best.hits) {
+      lists[0].push_back({hit.id, hit.score});
+      hit.text = docs_place{lists[0].size(), hit.score};
+      auto id = hit.id;
+      hits.emplace(std::move(id), std::move(hit));
+    }
+  }
+  for (const auto& one : near.first(std::min<std::uint64_t>(near.size(), *whole.limit))) {
+    lists[1].push_back({one.id, -one.score}); // there, greater scores are better
+    hits[one.id].near = docs_place{lists[1].size(), one.score};
+  }
+
+  docs_hits result{{}, {}, is_incomplete(c, name)};
+  const auto fused = fuse(lists, fusion_of(q));
+  const auto last = std::min<std::uint64_t>(fused.size(), end_of_page(q));
+  for (auto i = q.offset.value_or(0); i < last; ++i) {
+    auto& hit = result.hits.emplace_back(std::move(hits.at(fused[i].id)));
+    hit.score = fused[i].score;
+    if (!hit.text) {
+      hit.id = fused[i].id;
+      hit.body = find_body(c, name, hit.id).value();
+    } else if (has_fragments(q)) {
+      hit.fragments = words->fragments(hit);
+    }
+  }
   return result;
 }
 

@@ -139,6 +139,12 @@ std::optional<json_text> find(connection& c, std::string_view name, std::string_
   return find_body(c, name, id);
 }
 
+bool contains(connection& c, std::string_view name, std::string_view id) {
+  statement row =
+    c.prepare("SELECT 1 FROM __beaver_documents__ WHERE collection = ?1 AND item_id = ?2");
+  return row.bind(name, id).step();
+}
+
 std::vector<document> get_many(connection& c, std::string_view name,
                                std::span<const std::string> ids) {
   std::vector<document> result;
@@ -178,9 +184,14 @@ std::uint64_t count(connection& c, std::string_view name, const std::optional<js
     return to_unsigned(row.integer(0));
   }
   std::uint64_t n = 0;
-  for (document_reader rows{c, name, {}, where}; rows.step();)
-    ++n;
+  each_id(c, name, *where, [&n](std::string_view) { ++n; });
   return n;
+}
+
+void each_id(connection& c, std::string_view name, const json_text& where,
+             const std::function<void(std::string_view)>& visit) {
+  for (document_reader rows{c, name, {}, where}; rows.step();)
+    visit(rows.id());
 }
 
 std::vector<aggregate_row> aggregate(connection& c, std::string_view name,

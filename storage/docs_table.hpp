@@ -6,6 +6,7 @@
 #include "beaver/storage/key_range.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -79,6 +80,8 @@ std::optional<json_text> patch(connection& c, std::string_view name, std::string
 [[nodiscard]] std::optional<json_text> find(connection& c, std::string_view name,
                                             std::string_view id);
 
+[[nodiscard]] bool contains(connection& c, std::string_view name, std::string_view id);
+
 /// The documents with these ids, in the order of the ids; those that are not there are left out.
 [[nodiscard]] std::vector<document> get_many(connection& c, std::string_view name,
                                              std::span<const std::string> ids);
@@ -96,6 +99,10 @@ std::optional<json_text> patch(connection& c, std::string_view name, std::string
 /// Number of documents that satisfy a filter. Linear in them, or in those that an index names.
 [[nodiscard]] std::uint64_t count(connection& c, std::string_view name,
                                   const std::optional<json_text>& where = {});
+
+/// Visits the ids of those, in order.
+void each_id(connection& c, std::string_view name, const json_text& where,
+             const std::function<void(std::string_view id)>& visit);
 
 /// Computes functions over the documents that satisfy a filter, in one pass. Memory and errors as
 /// for `aggregator`.

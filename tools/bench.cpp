@@ -1,4 +1,5 @@
 #include "beaver/tools/bench_peer.hpp"
+#include "beaver/tools/bench_vector_data.hpp"
 #include "beaver/tools/bench_workload.hpp"
 
 #include <charconv>
@@ -16,7 +17,8 @@ namespace beaver::bench {
 namespace {
 
 constexpr const char* usage =
-  R"(usage: beaver-bench [--list] [--case GLOB] [--seconds S] [--reps N] [--dir DIR] [--json]
+  R"(usage: beaver-bench [--list] [--case GLOB] [--seconds S] [--reps N] [--dir DIR]
+                    [--data FILE] [--json]
 
 Times the library against the raw SQLite C API on the same schema and settings, both in turns.
 ratio = our time per operation / the baseline's: below 1 the library is faster.
@@ -26,6 +28,8 @@ ratio = our time per operation / the baseline's: below 1 the library is faster.
   --seconds S    how long each side is timed per repetition (default 1)
   --reps N       repetitions, of which the median counts (default 3)
   --dir DIR      where a temporary folder for the files is made (default: here)
+  --data FILE    vectors of this file instead of made ones: int32 rows, int32 numbers of a row, then
+                 all rows as float32, little-endian; or a folder that holds wink100.fmat
   --json         one JSON object a line
 )";
 
@@ -75,6 +79,8 @@ settings parse(std::span<char*> arguments) {
       s.repetitions = number(option, value(), 1u);
     else if (option == "--dir")
       s.folder = value();
+    else if (option == "--data")
+      use_vectors_of(value());
     else
       throw usage_error("unknown option " + std::string{option});
   }
@@ -83,9 +89,10 @@ settings parse(std::span<char*> arguments) {
 
 std::vector<const bench_case*> matching(const std::string& glob) {
   std::vector<const bench_case*> found;
-  for (const auto part : {dict_cases(), blob_cases(), list_cases(), queue_cases(), log_cases(),
-                          docs_cases(), graph_cases(), live_cases(), channel_cases(), lock_cases(),
-                          hand_over_cases(), waiting_cases(), database_cases()})
+  for (const auto part :
+       {dict_cases(), blob_cases(), list_cases(), queue_cases(), log_cases(), docs_cases(),
+        graph_cases(), vector_search_cases(), vectors_cases(), live_cases(), channel_cases(),
+        lock_cases(), hand_over_cases(), waiting_cases(), database_cases()})
     for (const auto& c : part)
       if (fnmatch(glob.c_str(), std::string{c.name}.c_str(), 0) == 0)
         found.push_back(&c);

@@ -235,7 +235,9 @@ report measure(const bench_case& which, const std::filesystem::path& folder,
     r.p50_us = our_latencies.percentile(0.5);
     r.p99_us = our_latencies.percentile(0.99);
     r.baseline_ops_per_s = median(baseline_rates);
-    r.baseline_p50_us = baseline.latencies().percentile(0.5);
+    const auto baseline_latencies = baseline.latencies();
+    r.baseline_p50_us = baseline_latencies.percentile(0.5);
+    r.baseline_p99_us = baseline_latencies.percentile(0.99);
     r.ratio = median(ratios);
   }
   if (c.extras)
@@ -244,17 +246,17 @@ report measure(const bench_case& which, const std::filesystem::path& folder,
 }
 
 void print_header() {
-  std::printf("%-20s %9s %11s %10s %10s %11s %10s %7s  %s\n", "case", "n", "ops/s", "p50 us",
-              "p99 us", "base ops/s", "base p50", "ratio", "baseline");
+  std::printf("%-20s %9s %11s %10s %10s %11s %10s %10s %7s  %s\n", "case", "n", "ops/s", "p50 us",
+              "p99 us", "base ops/s", "base p50", "base p99", "ratio", "baseline");
 }
 
 void print_row(const report& r) {
-  std::printf("%-20.*s %9llu %11.1f %10.2f %10.2f %11.1f %10.2f %7.3f  %.*s",
+  std::printf("%-20.*s %9llu %11.1f %10.2f %10.2f %11.1f %10.2f %10.2f %7.3f  %.*s",
               static_cast<int>(r.name.size()), r.name.data(), static_cast<unsigned long long>(r.n),
-              r.ops_per_s, r.p50_us, r.p99_us, r.baseline_ops_per_s, r.baseline_p50_us, r.ratio,
-              static_cast<int>(r.baseline.size()), r.baseline.data());
+              r.ops_per_s, r.p50_us, r.p99_us, r.baseline_ops_per_s, r.baseline_p50_us,
+              r.baseline_p99_us, r.ratio, static_cast<int>(r.baseline.size()), r.baseline.data());
   for (const auto& e : r.extras)
-    std::printf("; %s %llu", e.name.c_str(), static_cast<unsigned long long>(e.value));
+    std::printf("; %s %.12g", e.name.c_str(), e.value);
   std::printf("\n");
   std::fflush(stdout);
 }
@@ -262,12 +264,13 @@ void print_row(const report& r) {
 void print_json(const report& r) {
   std::printf("{\"case\": \"%.*s\", \"n\": %llu, \"ops_per_s\": %.1f, \"p50_us\": %.3f, "
               "\"p99_us\": %.3f, \"baseline\": \"%.*s\", \"baseline_ops_per_s\": %.1f, "
-              "\"baseline_p50_us\": %.3f, \"ratio\": %.4f",
+              "\"baseline_p50_us\": %.3f, \"baseline_p99_us\": %.3f, \"ratio\": %.4f",
               static_cast<int>(r.name.size()), r.name.data(), static_cast<unsigned long long>(r.n),
               r.ops_per_s, r.p50_us, r.p99_us, static_cast<int>(r.baseline.size()),
-              r.baseline.data(), r.baseline_ops_per_s, r.baseline_p50_us, r.ratio);
+              r.baseline.data(), r.baseline_ops_per_s, r.baseline_p50_us, r.baseline_p99_us,
+              r.ratio);
   for (const auto& e : r.extras)
-    std::printf(", \"%s\": %llu", e.name.c_str(), static_cast<unsigned long long>(e.value));
+    std::printf(", \"%s\": %.12g", e.name.c_str(), e.value);
   std::printf("}\n");
   std::fflush(stdout);
 }

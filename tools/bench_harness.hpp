@@ -112,8 +112,11 @@ struct side {
 
 /// A further figure of a case.
 struct extra {
+  template <class Number>
+  extra(std::string what, Number of) : name(std::move(what)), value(static_cast<double>(of)) {}
+
   std::string name;
-  std::uint64_t value;
+  double value;
 };
 
 struct contest {
@@ -140,6 +143,7 @@ struct report {
   double p99_us = 0;
   double baseline_ops_per_s = 0;
   double baseline_p50_us = 0;
+  double baseline_p99_us = 0;
   double ratio = 0; ///< our time per operation / the baseline's; below 1 we are faster
   std::vector<extra> extras;
 };

@@ -34,6 +34,11 @@ std::int64_t raw_query::integer(int column) const noexcept {
   return sqlite3_column_int64(handle_, column);
 }
 
+std::span<const std::byte> raw_query::blob(int column) const noexcept {
+  const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(handle_, column));
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
 void raw_query::reset() noexcept { sqlite3_reset(handle_); }
 
 void raw_query::bind(int index, std::string_view value) {
@@ -41,5 +46,9 @@ void raw_query::bind(int index, std::string_view value) {
 }
 
 void raw_query::bind(int index, std::int64_t value) { sqlite3_bind_int64(handle_, index, value); }
+
+void raw_query::bind(int index, std::span<const std::byte> value) {
+  sqlite3_bind_blob64(handle_, index, value.data(), value.size(), SQLITE_STATIC);
+}
 
 } // namespace beaver::bench

@@ -2,6 +2,7 @@
 #include "beaver/tools/bench_raw.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 struct sqlite3_stmt;
@@ -17,7 +18,7 @@ public:
   raw_query(const raw_query&) = delete;
   raw_query& operator=(const raw_query&) = delete;
 
-  /// Resets it and binds ?1, ?2, ...; text must live as long as it is used.
+  /// Resets it and binds ?1, ?2, ...; text and bytes must live as long as they are used.
   template <class... Args>
   raw_query& with(const Args&... args) {
     reset();
@@ -34,11 +35,13 @@ public:
 
   [[nodiscard]] std::string_view text(int column) const noexcept;
   [[nodiscard]] std::int64_t integer(int column) const noexcept;
+  [[nodiscard]] std::span<const std::byte> blob(int column) const noexcept;
 
 private:
   void reset() noexcept;
   void bind(int index, std::string_view value);
   void bind(int index, std::int64_t value);
+  void bind(int index, std::span<const std::byte> value);
 
   raw_database& on_;
   sqlite3_stmt* handle_ = nullptr;

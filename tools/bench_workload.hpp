@@ -30,6 +30,8 @@ inline constexpr std::size_t row_count = 10'000;
 [[nodiscard]] std::span<const bench_case> waiting_cases();
 [[nodiscard]] std::span<const bench_case> lock_cases();
 [[nodiscard]] std::span<const bench_case> graph_cases();
+[[nodiscard]] std::span<const bench_case> vector_search_cases();
+[[nodiscard]] std::span<const bench_case> vectors_cases();
 [[nodiscard]] std::span<const bench_case> database_cases();
 
 /// The same sequence in every run and on both sides. Source: Steele, Lea and Flood, "Fast

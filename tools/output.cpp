@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <unistd.h>
+#include <utility>
 
 namespace beaver::cli {
 
@@ -30,6 +31,12 @@ void for_each_token(std::string_view json, F&& f) {
     f(json.substr(i, end - i));
     i = end;
   }
+}
+
+/// The size of an array of numbers and nothing else that a text begins with; 0 if it does not.
+std::size_t size_of_numbers(std::string_view json) {
+  const auto end = json.find_first_not_of("0123456789+-.eE, \t\r\n", 1);
+  return json[0] == '[' && end != json.npos && json[end] == ']' ? end + 1 : 0;
 }
 
 } // namespace
@@ -85,9 +92,22 @@ std::string on_one_line(std::string_view json) {
 std::string pretty(std::string_view json) {
   std::string out;
   std::size_t depth = 0;
-  bool entered = false; // the last token opened an array or object
+  bool entered = false;           // the last token opened an array or object
+  const char* flat = json.data(); // what lies before it stays on its line
   const auto new_line = [&] { out.append(1, '\n').append(2 * depth, ' '); };
   for_each_token(json, [&](std::string_view token) {
+    if (token == "[" && token.data() >= flat) {
+      const auto at = static_cast<std::size_t>(token.data() - json.data());
+      flat = token.data() + size_of_numbers(json.substr(at));
+    }
+    if (token.data() < flat) {
+      if (std::exchange(entered, false))
+        new_line();
+      out += token;
+      if (token == ",")
+        out += ' ';
+      return;
+    }
     if (token == "]" || token == "}") {
       depth -= depth > 0 ? 1 : 0;
       if (!entered)

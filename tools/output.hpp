@@ -24,8 +24,8 @@ void complain(std::string_view text) noexcept;
 /// The same JSON without line breaks between its tokens; tokens stay as they are.
 [[nodiscard]] std::string on_one_line(std::string_view json);
 
-/// The same JSON with a line for each element and member, indented by two; tokens stay as they
-/// are.
+/// The same JSON with a line for each element and member, indented by two, but arrays of numbers on
+/// one line; tokens stay as they are.
 [[nodiscard]] std::string pretty(std::string_view json);
 
 /// Prints JSON with a newline: pretty on a terminal unless `raw`, else on one line.

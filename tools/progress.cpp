@@ -49,17 +49,19 @@ constexpr std::string_view to_line_start = "\r\x1b[K";
 std::string progress_line(const progress_state& state, std::chrono::duration<double> elapsed,
                           unsigned width) {
   const double seconds = std::max(elapsed.count(), 1e-3);
-  const auto rate = static_cast<double>(state.rows) / seconds;
-  std::string text =
-    grouped(state.rows) + " rows  " + grouped(static_cast<std::uint64_t>(rate)) + " rows/s";
+  std::string text;
+  if (state.rows) {
+    const auto rate = static_cast<double>(*state.rows) / seconds;
+    text = grouped(*state.rows) + " rows  " + grouped(static_cast<std::uint64_t>(rate)) + " rows/s";
+  }
   if (state.total && *state.total > 0) {
     const double part =
       std::min(1.0, static_cast<double>(state.done) / static_cast<double>(*state.total));
     if (state.done > 0)
-      text += "  " + clock_text(seconds / part - seconds) + " left";
+      text += (text.empty() ? "" : "  ") + clock_text(seconds / part - seconds) + " left";
     char percent[16];
-    std::snprintf(percent, sizeof percent, "%3d%%  ", static_cast<int>(part * 100));
-    text = percent + text;
+    std::snprintf(percent, sizeof percent, "%3d%%", static_cast<int>(part * 100));
+    text = percent + (text.empty() ? "" : "  " + text);
     if (text.size() + 14 <= width) {
       const auto columns = std::min<std::size_t>(40, width - text.size() - 3);
       const auto full = static_cast<std::size_t>(part * static_cast<double>(columns));

@@ -9,13 +9,13 @@ namespace beaver::cli {
 
 /// How far a long piece of work has come.
 struct progress_state {
-  std::uint64_t rows = 0;
-  std::uint64_t done = 0;               ///< in the unit of `total`
-  std::optional<std::uint64_t> total{}; ///< absent: unknown, as with a pipe
+  std::optional<std::uint64_t> rows = 0; ///< absent: it does not go by rows
+  std::uint64_t done = 0;                ///< in the unit of `total`
+  std::optional<std::uint64_t> total{};  ///< absent: unknown, as with a pipe
 };
 
 /// One line of at most `width` columns: "[#####.....]  50%  1,500 rows  3,000 rows/s  0:01 left",
-/// without bar and rest if the total is unknown.
+/// without bar and rest if the total is unknown, without rows where there are none.
 [[nodiscard]] std::string progress_line(const progress_state& state,
                                         std::chrono::duration<double> elapsed, unsigned width);
 

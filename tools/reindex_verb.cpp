@@ -48,14 +48,17 @@ int reindex(const std::string& name, const invocation& call, Get get) {
 
 void replace_reindex_verb(const operation& op, const std::string& name, command& c) {
   const bool of_docs = op.name == "docs_reindex";
-  if (!of_docs && op.name != "log_reindex")
+  const bool of_vectors = op.name == "vectors_reindex";
+  if (!of_docs && !of_vectors && op.name != "log_reindex")
     return;
   c.parameters = {{"field", form::option, false, "string", "the path of one index; default: all"}};
   c.notes = "Prints how many rows were looked at. Others can write meanwhile. Ctrl-C ends it\n"
             "with status 130; what is indexed stays so.\n";
-  c.run = [name, of_docs](const invocation& call) {
+  c.run = [name, of_docs, of_vectors](const invocation& call) {
     if (of_docs)
       return reindex<docs_reindex>(name, call, [&](database& db) { return db.docs(name); });
+    if (of_vectors)
+      return reindex<vectors_reindex>(name, call, [&](database& db) { return db.vectors(name); });
     return reindex<log_reindex>(name, call, [&](database& db) { return db.log(name); });
   };
 }

@@ -2,6 +2,7 @@
 #include "beaver/api/dict.hpp"
 #include "beaver/api/docs.hpp"
 #include "beaver/api/graph.hpp"
+#include "beaver/api/vectors.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -93,6 +94,40 @@ transfer_result import_lines(const byte_source& from, graph<> to, const import_l
 
 /// Writes each edge as such a line, in order; as the export of a dict.
 transfer_result export_lines(const graph<>& from, const byte_sink& to,
+                             const transfer_hooks& hooks = {});
+
+struct vector_import_options {
+  std::string key{"id"};        // the field that becomes the id: a string, or a number's text
+  std::string vector{"vector"}; // the field with an array of numbers
+  std::optional<std::string>
+    value{}; // the field that becomes the metadata, if it is there; absent:
+             // an object of all fields but the two, if there are any
+  import_limits limits{};
+};
+
+/// Stores the vector in each line of JSON, as the import into a dict stores its values. A line is
+/// bad too if its vector is none, or has another length than those of the collection.
+transfer_result import_lines(const byte_source& from, vectors<> to,
+                             const vector_import_options& how, const transfer_hooks& hooks = {});
+
+/// Writes each vector as a line {"id": ..., "vector": ..., "metadata": ...}, the last if there is
+/// some, in the order of ids; as the export of a dict. `import_lines` reads them back with the
+/// value "metadata". Throws `error` corrupt also for a row of another program that is no vector.
+transfer_result export_lines(const vectors<>& from, const byte_sink& to,
+                             const transfer_hooks& hooks = {});
+
+struct fvecs_import_options {
+  std::string prefix{}; // of all ids
+  import_limits limits{};
+};
+
+/// Stores the records of a file in the format fvecs: the number of dimensions as a 32-bit integer,
+/// then so many 32-bit floats, all little-endian, again and again. The id of a record is the prefix
+/// and its number in the file, bad ones included, from 0 on and with nine digits or more.
+/// A record is bad whose length is another than that of the collection, with a number that is not
+/// finite, or that the file ends in. In hooks and status a record counts as a line.
+/// Throws `error` corrupt for a record that cannot have a length, since none can follow it.
+transfer_result import_fvecs(const byte_source& from, vectors<> to, const fvecs_import_options& how,
                              const transfer_hooks& hooks = {});
 
 } // namespace beaver

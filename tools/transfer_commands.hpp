@@ -3,10 +3,10 @@
 
 namespace beaver::cli {
 
-/// `import`: lines of JSON into a dict.
+/// `import`: lines of JSON into a dict, documents, a graph or vectors; records of fvecs too.
 [[nodiscard]] command import_command();
 
-/// `export`: a dict as lines of JSON.
+/// `export`: one of these as lines of JSON.
 [[nodiscard]] command export_command();
 
 } // namespace beaver::cli

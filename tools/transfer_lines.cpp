@@ -15,17 +15,11 @@ bool is_cancelled(const transfer_hooks& hooks) {
 }
 
 /// Cuts a source into lines. Of a line that is too long only the length is kept.
-class line_reader {
+class line_reader final : public piece_source {
 public:
   line_reader(const byte_source& from, std::size_t longest) : from_(from), longest_(longest) {}
 
-  struct line {
-    std::string_view text; // without its end; valid until the next call
-    bool too_long;
-    bool complete; // ended by a line break
-  };
-
-  std::optional<line> next() {
+  std::optional<piece> next() override {
     carry_.clear();
     bool too_long = false;
     for (;;) {
@@ -36,8 +30,8 @@ public:
       if (newline != std::string_view::npos) {
         begin_ += newline + 1;
         if (carry_.empty() || too_long)
-          return line{too_long ? std::string_view{} : part, too_long, true};
-        return line{carry_.append(part), false, true};
+          return line(part, too_long, true);
+        return line(carry_.append(part), false, true);
       }
       if (too_long)
         carry_.clear();
@@ -51,19 +45,29 @@ public:
         continue;
       if (carry_.empty() && !too_long)
         return {};
-      return line{carry_, too_long, false};
+      return line(carry_, too_long, false);
     }
   }
 
-  /// Bytes taken from the source.
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::uint64_t bytes() const noexcept override { return bytes_; }
 
 private:
+  /// A line without its end, and without a mark of the byte order.
+  piece line(std::string_view text, bool too_long, bool complete) {
+    constexpr std::string_view mark = "\xef\xbb\xbf";
+    if (std::exchange(first_, false) && text.starts_with(mark))
+      text.remove_prefix(mark.size());
+    if (too_long)
+      return {{}, complete, "longer than " + std::to_string(longest_) + " bytes"};
+    return {text, complete};
+  }
+
   const byte_source& from_;
   const std::size_t longest_;
   std::string buffer_ = std::string(1 << 18, '\0');
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool first_ = true;
   bool ended_ = false;
   std::string carry_; // the beginning of a line from earlier buffers
   std::uint64_t bytes_ = 0;
@@ -71,13 +75,12 @@ private:
 
 } // namespace
 
-transfer_result import_rows(const byte_source& from, const row_target& to,
-                            const import_limits& limits, const transfer_hooks& hooks) {
+transfer_result import_pieces(piece_source& from, const row_target& to, const import_limits& limits,
+                              const transfer_hooks& hooks) {
   constexpr std::size_t largest_batch = 64 << 20;
   transfer_result result;
   auto& status = result.status;
   std::size_t batch_bytes = 0;
-  line_reader lines{from, limits.longest_line};
 
   const auto commit = [&] {
     const auto rows = to.waiting();
@@ -87,25 +90,16 @@ transfer_result import_rows(const byte_source& from, const row_target& to,
     if (hooks.progress)
       hooks.progress(status);
   };
-  const auto take = [&](const line_reader::line& line) {
-    if (line.too_long)
-      throw bad_line("longer than " + std::to_string(limits.longest_line) + " bytes");
-    auto text = line.text;
-    if (constexpr std::string_view mark = "\xef\xbb\xbf";
-        status.lines == 1 && text.starts_with(mark))
-      text.remove_prefix(mark.size());
-    if (text.find_first_not_of(" \t\r") != std::string_view::npos)
-      batch_bytes += to.add(text);
-  };
 
-  while (const auto line = lines.next()) {
-    status.bytes = lines.bytes();
-    if (!line->complete && is_cancelled(hooks)) // its end may be missing
+  while (const auto piece = from.next()) {
+    status.bytes = from.bytes();
+    if (!piece->complete && is_cancelled(hooks)) // its end may be missing
       break;
     ++status.lines;
-    std::optional<std::string> reason;
+    auto reason = piece->bad;
     try {
-      take(*line);
+      if (reason.empty())
+        batch_bytes += to.add(piece->bytes);
     } catch (const bad_line& e) {
       reason = e.what();
     } catch (const error& e) {
@@ -113,10 +107,10 @@ transfer_result import_rows(const byte_source& from, const row_target& to,
         throw;
       reason = e.what();
     }
-    if (reason) {
+    if (!reason.empty()) {
       ++status.bad_lines;
       if (hooks.bad_line)
-        hooks.bad_line(status.lines, *reason);
+        hooks.bad_line(status.lines, reason);
       if (limits.strict) {
         result.end = transfer_end::bad_line;
         return result;
@@ -132,6 +126,16 @@ transfer_result import_rows(const byte_source& from, const row_target& to,
   if (to.waiting() > 0)
     commit();
   return result;
+}
+
+transfer_result import_rows(const byte_source& from, const row_target& to,
+                            const import_limits& limits, const transfer_hooks& hooks) {
+  line_reader lines{from, limits.longest_line};
+  auto unless_blank = to;
+  unless_blank.add = [&](std::string_view line) {
+    return line.find_first_not_of(" \t\r") == line.npos ? 0 : to.add(line);
+  };
+  return import_pieces(lines, unless_blank, limits, hooks);
 }
 
 transfer_result export_rows(const std::function<std::size_t(std::string& text)>& next,

@@ -4,10 +4,12 @@
 #include "beaver/api/database.hpp"
 #include "beaver/storage/json_cursor.hpp"
 #include "beaver/tools/blob_files.hpp"
+#include "beaver/tools/compact_verb.hpp"
 #include "beaver/tools/files.hpp"
 #include "beaver/tools/filter_words.hpp"
 #include "beaver/tools/lock_run.hpp"
 #include "beaver/tools/log_watch.hpp"
+#include "beaver/tools/member_help.hpp"
 #include "beaver/tools/output.hpp"
 #include "beaver/tools/reindex_verb.hpp"
 #include "beaver/tools/stream_verb.hpp"
@@ -118,6 +120,7 @@ command make_verb(const data_type& type, const operation& op, const std::string&
     return run_operation(op, name, all, call);
   };
   replace_blob_verb(op, name, c);
+  replace_compact_verb(op, name, c);
   replace_reindex_verb(op, name, c);
   return c;
 }
@@ -238,7 +241,8 @@ std::vector<parameter> parameters_of(const operation& op) {
                    m->required            ? form::word
                    : m->type == "boolean" ? form::flag
                                           : form::option,
-                   m->required, m->name == "where" ? "filter" : m->type});
+                   m->required, m->name == "where" ? "filter" : m->type,
+                   help_on(op.name, m->name)});
   return all;
 }
 

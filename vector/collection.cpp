@@ -76,8 +76,9 @@ void vector_collection::choice::add(std::string_view id) {
     base_.set(*old);
 }
 
-std::vector<near_row> vector_collection::search_base(near_query query, const choice* among,
-                                                     near_ids& result) const {
+void vector_collection::search_base(near_query query,
+                                    std::span<const std::span<const float>> vectors,
+                                    const choice* among, std::vector<near_ids>& results) const {
   const auto& rows = *base_->rows;
   row_mask live;
   auto wanted = base_count_;
@@ -90,33 +91,58 @@ std::vector<near_row> vector_collection::search_base(near_query query, const cho
     query.among = &base_live_;
   }
   if (wanted == 0)
-    return {};
+    return;
+  const auto& index = *base_->index;
+  const auto give = [&](std::size_t i, const std::vector<near_row>& hits) {
+    for (const auto& hit : hits)
+      results[i].items.push_back({std::string{base_->ids[hit.row]}, hit.score});
+  };
   const bool few =
     wanted * dims() * sizeof(float) <= small_bytes || (query.among && wanted * 4 < rows.count());
-  if ((few || query.exact) && !base_->index->exact(query.by))
-    return scan_rows(rows, query, *kernels_);
-  result.how = base_->index->how();
-  result.exact = base_->index->exact(query.by);
-  return base_->index->search(query);
+  if ((few || query.exact) && !index.exact(query.by)) {
+    for (std::size_t i = 0; i < vectors.size(); ++i) {
+      query.vector = vectors[i];
+      give(i, scan_rows(rows, query, *kernels_));
+    }
+    return;
+  }
+  const auto found = index.search_many(query, vectors);
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
+    results[i].how = index.how();
+    results[i].exact = index.exact(query.by);
+    give(i, found[i]);
+  }
 }
 
 near_ids vector_collection::search(near_query query, const choice* among) const {
-  check(query.vector);
-  near_ids result{{}, strategy::linear, true};
-  for (const auto& hit : search_base(query, among, result))
-    result.items.push_back({std::string{base_->ids[hit.row]}, hit.score});
+  return std::move(search_many(query, {&query.vector, 1}, among).front());
+}
+
+std::vector<near_ids>
+vector_collection::search_many(const near_query& like,
+                               std::span<const std::span<const float>> vectors,
+                               const choice* among) const {
+  for (const auto& v : vectors)
+    check(v);
+  std::vector<near_ids> results(vectors.size(), near_ids{{}, strategy::linear, true});
+  search_base(like, vectors, among, results);
   auto live = delta_live_;
   if (among)
     live &= among->delta_;
+  auto query = like;
   query.among = &live;
-  // The rows of the delta are in no order, so of those that score alike none may be cut off here.
-  for (const auto& hit : scan_rows(delta_, query, *kernels_, true))
-    result.items.push_back({std::string{delta_ids_[hit.row]}, hit.score});
-  std::sort(result.items.begin(), result.items.end(), [](const near_id& a, const near_id& b) {
-    return a.score != b.score ? a.score < b.score : a.id < b.id;
-  });
-  result.items.resize(std::min(result.items.size(), query.k));
-  return result;
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
+    query.vector = vectors[i];
+    auto& items = results[i].items;
+    // The rows of the delta are in no order, so of those that score alike none may be cut off here.
+    for (const auto& hit : scan_rows(delta_, query, *kernels_, true))
+      items.push_back({std::string{delta_ids_[hit.row]}, hit.score});
+    std::sort(items.begin(), items.end(), [](const near_id& a, const near_id& b) {
+      return a.score != b.score ? a.score < b.score : a.id < b.id;
+    });
+    items.resize(std::min(items.size(), query.k));
+  }
+  return results;
 }
 
 std::size_t vector_collection::bytes() const noexcept {

@@ -60,6 +60,11 @@ public:
   /// strategy. Throws std::invalid_argument as `put`.
   [[nodiscard]] near_ids search(near_query query, const choice* among = nullptr) const;
 
+  /// The same for several vectors, with all else as in `like`; the answers in their order.
+  [[nodiscard]] std::vector<near_ids> search_many(const near_query& like,
+                                                  std::span<const std::span<const float>> vectors,
+                                                  const choice* among = nullptr) const;
+
   [[nodiscard]] const vector_base& base() const noexcept { return *base_; }
   /// Rows of the base that count no more.
   [[nodiscard]] std::size_t dead() const noexcept { return base_->rows->count() - base_count_; }
@@ -71,8 +76,8 @@ public:
 
 private:
   void check(std::span<const float> v) const;
-  [[nodiscard]] std::vector<near_row> search_base(near_query query, const choice* among,
-                                                  near_ids& result) const;
+  void search_base(near_query query, std::span<const std::span<const float>> vectors,
+                   const choice* among, std::vector<near_ids>& results) const;
 
   std::shared_ptr<const vector_base> base_;
   const kernel_set* kernels_;

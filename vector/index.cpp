@@ -8,6 +8,19 @@
 
 namespace beaver {
 
+std::vector<std::vector<near_row>>
+vector_index::search_many(const near_query& like,
+                          std::span<const std::span<const float>> vectors) const {
+  std::vector<std::vector<near_row>> all;
+  all.reserve(vectors.size());
+  auto query = like;
+  for (const auto& v : vectors) {
+    query.vector = v;
+    all.push_back(search(query));
+  }
+  return all;
+}
+
 std::unique_ptr<vector_index> make_index(const index_config& config,
                                          std::shared_ptr<const vector_rows> rows,
                                          const build_progress& progress) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,11 @@ public:
   /// that are allowed. Scores are exact, whichever way rows were found. A metric that the index is
   /// not made for is answered by a scan.
   [[nodiscard]] virtual std::vector<near_row> search(const near_query& query) const = 0;
+
+  /// The same for several vectors, with all else as in `like`, whose own is not looked at; the
+  /// answers in their order. Faster than one by one where that is possible.
+  [[nodiscard]] virtual std::vector<std::vector<near_row>>
+  search_many(const near_query& like, std::span<const std::span<const float>> vectors) const;
 
   [[nodiscard]] virtual strategy how() const noexcept = 0;
 

@@ -40,6 +40,11 @@ struct kernel_set {
   void (*absolute)(const float* query, const float* rows, std::size_t count, std::size_t dims,
                    float* out);
 
+  /// out[i * lanes + l] = query l . row i, where number j of query l is queries[j * lanes + l];
+  /// `lanes` a multiple of 16. Several queries side by side need no sum across lanes.
+  void (*dot_batch)(const float* queries, std::size_t lanes, const float* rows, std::size_t count,
+                    std::size_t dims, float* out);
+
   /// out[i] = the sum of query[j] * rows[i * stride + j], exactly; `stride` a multiple of 64, at
   /// most 65,536.
   void (*dot_int8)(const std::uint8_t* query, const std::int8_t* rows, std::size_t count,

@@ -92,6 +92,66 @@ BEAVER_AVX2 void sums(const float* query, const float* rows, std::size_t count, 
   }
 }
 
+/// Sums for 16 queries.
+struct sixteen {
+  __m256 a;
+  __m256 b;
+
+  BEAVER_AVX2 static sixteen zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
+  BEAVER_AVX2 static sixteen load(const float* from) {
+    return {_mm256_loadu_ps(from), _mm256_loadu_ps(from + 8)};
+  }
+  BEAVER_AVX2 void add(__m256 number, const sixteen& query) {
+    a = _mm256_fmadd_ps(number, query.a, a);
+    b = _mm256_fmadd_ps(number, query.b, b);
+  }
+  BEAVER_AVX2 void store(float* to) const {
+    _mm256_storeu_ps(to, a);
+    _mm256_storeu_ps(to + 8, b);
+  }
+};
+
+/// The products of four rows with some queries: loads of both are shared.
+template <class Lanes>
+BEAVER_AVX2 void products_of_four(const float* queries, std::size_t lanes, const float* rows,
+                                  std::size_t dims, float* out) {
+  Lanes a = Lanes::zero();
+  Lanes b = Lanes::zero();
+  Lanes c = Lanes::zero();
+  Lanes d = Lanes::zero();
+  for (std::size_t j = 0; j < dims; ++j, queries += lanes, ++rows) {
+    const Lanes query = Lanes::load(queries);
+    a.add(_mm256_broadcast_ss(rows), query);
+    b.add(_mm256_broadcast_ss(rows + dims), query);
+    c.add(_mm256_broadcast_ss(rows + 2 * dims), query);
+    d.add(_mm256_broadcast_ss(rows + 3 * dims), query);
+  }
+  a.store(out);
+  b.store(out + lanes);
+  c.store(out + 2 * lanes);
+  d.store(out + 3 * lanes);
+}
+
+template <class Lanes>
+BEAVER_AVX2 void products_of_all(const float* queries, std::size_t lanes, const float* rows,
+                                 std::size_t count, std::size_t dims, float* out) {
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4)
+    products_of_four<Lanes>(queries, lanes, rows + i * dims, dims, out + i * lanes);
+  for (; i < count; ++i) {
+    Lanes sum = Lanes::zero();
+    for (std::size_t j = 0; j < dims; ++j)
+      sum.add(_mm256_broadcast_ss(rows + i * dims + j), Lanes::load(queries + j * lanes));
+    sum.store(out + i * lanes);
+  }
+}
+
+BEAVER_AVX2 void dot_batch(const float* queries, std::size_t lanes, const float* rows,
+                           std::size_t count, std::size_t dims, float* out) {
+  for (std::size_t at = 0; at < lanes; at += 16)
+    products_of_all<sixteen>(queries + at, lanes, rows, count, dims, out + at);
+}
+
 BEAVER_AVX2 __m128i load16(const void* p) {
   return _mm_loadu_si128(static_cast<const __m128i*>(p));
 }
@@ -271,8 +331,8 @@ BEAVER_AVX2 std::size_t select(const float* values, std::size_t count, float lim
 } // namespace
 
 const kernel_set avx2_kernels{
-  "avx2",          sums<product>, sums<squared_difference>, sums<absolute_difference>, dot_int8,
-  scan_signatures, select};
+  "avx2",    sums<product>, sums<squared_difference>, sums<absolute_difference>,
+  dot_batch, dot_int8,      scan_signatures,          select};
 
 } // namespace beaver
 

@@ -97,6 +97,91 @@ BEAVER_AVX512 void sums(const float* query, const float* rows, std::size_t count
     out[i] = _mm512_reduce_add_ps(terms<Term>(query, rows, dims, tail));
 }
 
+/// Sums for 16 queries.
+struct sixteen {
+  __m512 a;
+
+  BEAVER_AVX512 static sixteen zero() { return {_mm512_setzero_ps()}; }
+  BEAVER_AVX512 static sixteen load(const float* from) { return {_mm512_loadu_ps(from)}; }
+  BEAVER_AVX512 void add(__m512 number, const sixteen& query) {
+    a = _mm512_fmadd_ps(number, query.a, a);
+  }
+  BEAVER_AVX512 void store(float* to) const { _mm512_storeu_ps(to, a); }
+};
+
+struct sixty_four {
+  sixteen a;
+  sixteen b;
+  sixteen c;
+  sixteen d;
+
+  BEAVER_AVX512 static sixty_four zero() {
+    return {sixteen::zero(), sixteen::zero(), sixteen::zero(), sixteen::zero()};
+  }
+  BEAVER_AVX512 static sixty_four load(const float* from) {
+    return {sixteen::load(from), sixteen::load(from + 16), sixteen::load(from + 32),
+            sixteen::load(from + 48)};
+  }
+  BEAVER_AVX512 void add(__m512 number, const sixty_four& query) {
+    a.add(number, query.a);
+    b.add(number, query.b);
+    c.add(number, query.c);
+    d.add(number, query.d);
+  }
+  BEAVER_AVX512 void store(float* to) const {
+    a.store(to);
+    b.store(to + 16);
+    c.store(to + 32);
+    d.store(to + 48);
+  }
+};
+
+BEAVER_AVX512 __m512 everywhere(const float* number) { return _mm512_set1_ps(*number); }
+
+/// The products of four rows with some queries: loads of both are shared.
+template <class Lanes>
+BEAVER_AVX512 void products_of_four(const float* queries, std::size_t lanes, const float* rows,
+                                    std::size_t dims, float* out) {
+  Lanes a = Lanes::zero();
+  Lanes b = Lanes::zero();
+  Lanes c = Lanes::zero();
+  Lanes d = Lanes::zero();
+  for (std::size_t j = 0; j < dims; ++j, queries += lanes, ++rows) {
+    const Lanes query = Lanes::load(queries);
+    a.add(everywhere(rows), query);
+    b.add(everywhere(rows + dims), query);
+    c.add(everywhere(rows + 2 * dims), query);
+    d.add(everywhere(rows + 3 * dims), query);
+  }
+  a.store(out);
+  b.store(out + lanes);
+  c.store(out + 2 * lanes);
+  d.store(out + 3 * lanes);
+}
+
+template <class Lanes>
+BEAVER_AVX512 void products_of_all(const float* queries, std::size_t lanes, const float* rows,
+                                   std::size_t count, std::size_t dims, float* out) {
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4)
+    products_of_four<Lanes>(queries, lanes, rows + i * dims, dims, out + i * lanes);
+  for (; i < count; ++i) {
+    Lanes sum = Lanes::zero();
+    for (std::size_t j = 0; j < dims; ++j)
+      sum.add(everywhere(rows + i * dims + j), Lanes::load(queries + j * lanes));
+    sum.store(out + i * lanes);
+  }
+}
+
+BEAVER_AVX512 void dot_batch(const float* queries, std::size_t lanes, const float* rows,
+                             std::size_t count, std::size_t dims, float* out) {
+  std::size_t at = 0;
+  for (; at + 64 <= lanes; at += 64)
+    products_of_all<sixty_four>(queries + at, lanes, rows, count, dims, out + at);
+  for (; at < lanes; at += 16)
+    products_of_all<sixteen>(queries + at, lanes, rows, count, dims, out + at);
+}
+
 BEAVER_AVX512 __m512i load(const void* p) { return _mm512_loadu_si512(p); }
 
 BEAVER_AVX512 __m512i products(const std::uint8_t* query, const std::int8_t* row,
@@ -188,8 +273,8 @@ BEAVER_AVX512 std::size_t select(const float* values, std::size_t count, float l
 } // namespace
 
 const kernel_set avx512_kernels{
-  "avx512",        sums<product>, sums<squared_difference>, sums<absolute_difference>, dot_int8,
-  scan_signatures, select};
+  "avx512",  sums<product>, sums<squared_difference>, sums<absolute_difference>,
+  dot_batch, dot_int8,      scan_signatures,          select};
 
 } // namespace beaver
 

@@ -43,6 +43,20 @@ void absolute(const float* query, const float* rows, std::size_t count, std::siz
   sums(query, rows, count, dims, out, [](float a, float b) { return std::abs(a - b); });
 }
 
+void dot_batch(const float* queries, std::size_t lanes, const float* rows, std::size_t count,
+               std::size_t dims, float* out) {
+  constexpr std::size_t abreast = 16;
+  for (std::size_t i = 0; i < count; ++i, rows += dims, out += lanes)
+    for (std::size_t first = 0; first < lanes; first += abreast) {
+      float sum[abreast] = {};
+      for (std::size_t j = 0; j < dims; ++j)
+        for (std::size_t l = 0; l < abreast; ++l)
+          sum[l] += queries[j * lanes + first + l] * rows[j];
+      for (std::size_t l = 0; l < abreast; ++l)
+        out[first + l] = sum[l];
+    }
+}
+
 void dot_int8(const std::uint8_t* query, const std::int8_t* rows, std::size_t count,
               std::size_t stride, std::int32_t* out) {
   for (std::size_t i = 0; i < count; ++i, rows += stride) {
@@ -98,7 +112,7 @@ std::size_t select(const float* values, std::size_t count, float limit, std::uin
 
 } // namespace
 
-const kernel_set baseline_kernels{"baseline",      dot,   squared, absolute, dot_int8,
-                                  scan_signatures, select};
+const kernel_set baseline_kernels{"baseline", dot,      squared,         absolute,
+                                  dot_batch,  dot_int8, scan_signatures, select};
 
 } // namespace beaver

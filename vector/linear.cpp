@@ -2,6 +2,7 @@
 
 #include "beaver/vector/int8_rows.hpp"
 #include "beaver/vector/scan.hpp"
+#include "beaver/vector/scan_many.hpp"
 
 #include <atomic>
 #include <mutex>
@@ -11,6 +12,7 @@ namespace beaver {
 namespace {
 
 constexpr std::size_t least_bytes_for_int8 = std::size_t{4} << 20;
+constexpr std::size_t least_together = 8; // fewer are as fast by their 8 bits
 
 class linear final : public vector_index {
 public:
@@ -22,6 +24,15 @@ public:
     if (!small || query.k == 0)
       return scan_rows(*rows_, query, kernels_);
     return nearest_of(*rows_, query, small->candidates(*rows_, query, kernels_), kernels_);
+  }
+
+  std::vector<std::vector<near_row>>
+  search_many(const near_query& like,
+              std::span<const std::span<const float>> vectors) const override {
+    if (vectors.size() < least_together || like.by == metric::manhattan || is_sparse(like)
+        || like.k == 0)
+      return vector_index::search_many(like, vectors);
+    return scan_many(*rows_, like, vectors, kernels_);
   }
 
   strategy how() const noexcept override { return strategy::linear; }

@@ -76,11 +76,14 @@ std::optional<signatures> signatures::of(const vector_rows& rows, const index_co
   const auto work = [&](const build_progress& report) {
     workspace space{made.dims_, bits};
     for (auto slice = next++; slice < slices && !ended; slice = next++) {
+      const auto share = static_cast<double>(done) / static_cast<double>(slices);
+      if (report && !report(share)) {
+        ended = true;
+        break;
+      }
       const auto first = slice * slice_blocks;
       made.sign(rows, *config.kernels, first, std::min(slice_blocks, blocks - first), space);
-      const auto share = static_cast<double>(++done) / static_cast<double>(slices);
-      if (report && !report(share))
-        ended = true;
+      ++done;
     }
   };
   std::vector<std::future<void>> helpers;
@@ -89,7 +92,8 @@ std::optional<signatures> signatures::of(const vector_rows& rows, const index_co
   work(progress);
   for (auto& helper : helpers)
     helper.get();
-  if (ended)
+  // Helpers may have left nothing to the thread that may ask.
+  if (ended || (progress && !progress(1)))
     return std::nullopt;
   return made;
 }

@@ -303,6 +303,16 @@ BOOST_AUTO_TEST_CASE(output_is_pretty_on_a_terminal_and_else_on_one_line,
   "c": "x, {y}: \"[\""
 }
 )");
+  out({"dict", "cfg", "set", "numbers", "[[1, -2.5e-07], [3], [\"4\", 5]]"});
+  BOOST_TEST(run_on_terminal(on_db({"dict", "cfg", "get", "numbers"})).out == R"([
+  [1, -2.5e-07],
+  [3],
+  [
+    "4",
+    5
+  ]
+]
+)");
   BOOST_TEST(run_on_terminal(on_db({"--raw", "dict", "cfg", "get", "k"})).out == value + '\n');
   BOOST_TEST(out({"dict", "cfg", "get", "k"}) == value + '\n');
 }

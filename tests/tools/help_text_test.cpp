@@ -1,4 +1,5 @@
 #include "beaver/actors/registry.hpp"
+#include "beaver/tools/member_help.hpp"
 #include "run_cli.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -66,8 +67,27 @@ Prints nothing.
   BOOST_TEST(
     has(help({"blob", "f", "put", "--help"}), "blob NAME put KEY FILE [--metadata JSON]\n"));
   BOOST_TEST(has(help({"import", "--help"}),
-                 "import FILE [--dict TEXT] [--docs TEXT] [--graph TEXT] [--key TEXT] "
-                 "[--value TEXT] [--batch N] [--strict]\n"));
+                 "import FILE [--dict TEXT] [--docs TEXT] [--graph TEXT] [--vectors TEXT] "
+                 "[--key TEXT] [--value TEXT] [--vector TEXT] [--fvecs] [--prefix TEXT] "
+                 "[--batch N] [--strict]\n"));
+}
+
+BOOST_AUTO_TEST_CASE(members_say_what_their_types_do_not) {
+  BOOST_TEST(
+    has(help({"vectors", "near", "--help"}),
+        "  --by TEXT          cosine, euclid, manhattan or inner_product; default: that "));
+  BOOST_TEST(
+    has(help({"vectors", "configure", "--help"}),
+        "  --by TEXT               cosine, euclid, manhattan or inner_product; default: cos"));
+  BOOST_TEST(has(help({"graph", "edges", "--help"}), "out, in or both"));
+  for (const auto& row : beaver::cli::all_member_help()) {
+    bool found = false;
+    for (const auto* type : beaver::registry())
+      for (const auto& op : type->operations)
+        for (const auto& member : op.members)
+          found = found || (member.name == row.member && op.name.starts_with(row.operation));
+    BOOST_TEST(found, row.operation << " has no member " << row.member);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(every_operation_of_the_registry_has_its_help) {

@@ -2,28 +2,18 @@
 
 #include "beaver/api/database.hpp"
 #include "beaver/tools/progress.hpp"
+#include "pieces_of.hpp"
 #include "run_cli.hpp"
 #include "support/failure.hpp"
 #include "support/machine.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <cstring>
 #include <filesystem>
 
 using namespace beaver;
 using namespace beaver::test;
 
 namespace {
-
-/// A source that gives a text in pieces of `step` bytes.
-byte_source pieces_of(std::string_view text, std::size_t step) {
-  return [text, step](std::span<char> target) mutable {
-    const auto n = std::min({step, text.size(), target.size()});
-    std::memcpy(target.data(), text.data(), n);
-    text.remove_prefix(n);
-    return n;
-  };
-}
 
 std::string numbered_lines(int from, int to) {
   std::string text;
@@ -231,6 +221,10 @@ BOOST_AUTO_TEST_CASE(a_progress_line_has_bar_rate_and_remaining_time) {
              == "[#####...............]  25%  3,000 rows  1,500 rows/s  0:06 left");
   BOOST_TEST(progress_line({.rows = 1'234'567, .done = 9, .total = {}}, two, 60)
              == "1,234,567 rows  617,283 rows/s");
+  BOOST_TEST(progress_line({.rows = {}, .done = 1, .total = 4}, two, 40)
+             == "[#####.................]  25%  0:06 left");
+  BOOST_TEST(progress_line({.rows = {}, .done = 0, .total = 4}, two, 40)
+             == "[.................................]   0%");
   for (unsigned width = 0; width < 100; ++width)
     BOOST_TEST(progress_line({.rows = 10, .done = 1, .total = 3}, two, width).size() <= width);
 }

@@ -55,6 +55,19 @@ std::ostream& operator<<(std::ostream& out, metric by) { return out << static_ca
 
 } // namespace beaver
 
+#if defined(__SANITIZE_THREAD__)
+#define BEAVER_THREAD_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define BEAVER_THREAD_SANITIZER
+#endif
+#endif
+#ifdef BEAVER_THREAD_SANITIZER
+// The library that builds graphs has a mutex for each node and holds one while it takes many
+// others: looking for cycles among them takes minutes. Races are looked for as ever.
+extern "C" const char* __tsan_default_options() { return "detect_deadlocks=0"; }
+#endif
+
 BOOST_AUTO_TEST_SUITE(hnsw)
 
 BOOST_AUTO_TEST_CASE(the_nearest_row_of_a_line_is_found) {

@@ -47,7 +47,8 @@ BOOST_AUTO_TEST_CASE(progress_rises_to_1_and_ends_the_building_when_told) {
   auto config = config_of(metric::cosine);
   for (const unsigned threads : {1, 2}) {
     config.threads = threads;
-    BOOST_TEST(make_lsh(config, rows, [](double) { return false; }) == nullptr);
+    for (const double end : {0.0, 0.5, 1.0})
+      BOOST_TEST(make_lsh(config, rows, [end](double share) { return share < end; }) == nullptr);
   }
 }
 
@@ -87,6 +88,45 @@ BOOST_AUTO_TEST_CASE(parts_of_other_rows_or_another_metric_are_refused) {
   refused(metric::cosine, rows, {parts[1]});
   refused(metric::cosine, rows, {{parts[0].name, parts[1].bytes}, {parts[1].name, parts[0].bytes}});
   BOOST_TEST(load_lsh(config_of(metric::cosine), rows, {parts[1], parts[0]}) != nullptr);
+
+  // Of no rows signatures are as long with any number of bits.
+  const auto none = std::make_shared<vector_rows>(std::size_t{16});
+  auto other_bits = lsh_of(none, metric::cosine)->save();
+  other_bits[1].bytes[24] = std::byte{64};
+  refused(metric::cosine, none, other_bits);
+}
+
+BOOST_AUTO_TEST_CASE(a_byte_more_or_less_is_refused) {
+  gaussian_source next{16, 1};
+  const auto rows = next.rows(100);
+  const auto parts = lsh_of(rows, metric::cosine)->save();
+  for (std::size_t i = 0; i < 2; ++i)
+    for (const int change : {-1, 1}) {
+      auto given = parts;
+      given[i].bytes.resize(parts[i].bytes.size() + static_cast<std::size_t>(change));
+      BOOST_CHECK_THROW((void)load_lsh(config_of(metric::cosine), rows, given), std::runtime_error);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_is_not_finite_is_refused) {
+  gaussian_source next{16, 1};
+  const auto rows = next.rows(100);
+  const auto parts = lsh_of(rows, metric::cosine)->save();
+  // Unit, mean, planes; and the floats behind the signatures of 104 rows.
+  const std::size_t first[] = {40, 40 + 104 * 128 / 8};
+  for (std::size_t i = 0; i < 2; ++i)
+    for (auto at = first[i]; at < parts[i].bytes.size(); at += i == 0 && at == 40 ? 8 : 4) {
+      auto given = parts;
+      if (i == 0 && at == 40) {
+        const double none = std::numeric_limits<double>::quiet_NaN();
+        std::memcpy(&given[i].bytes[at], &none, sizeof none);
+      } else {
+        const float none = -std::numeric_limits<float>::infinity();
+        std::memcpy(&given[i].bytes[at], &none, sizeof none);
+      }
+      BOOST_REQUIRE_THROW((void)load_lsh(config_of(metric::cosine), rows, given),
+                          std::runtime_error);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(wrong_but_finite_numbers_cost_no_rows) {

@@ -186,6 +186,29 @@ BOOST_DATA_TEST_CASE(the_length_of_a_query_does_not_matter_but_to_euclid,
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_query_is_brought_near_the_mean_however_short_the_mean_is) {
+  gaussian_source next{100, 5};
+  const auto far_off = [&](float length) {
+    auto v = next();
+    for (auto& x : v)
+      x = length * (x + 3);
+    return v;
+  };
+  auto rows = std::make_shared<vector_rows>(std::size_t{100});
+  rows->add(far_off(100)); // beside it all others are short, and so the mean
+  for (int i = 0; i < 4'000; ++i)
+    rows->add(far_off(1));
+  const auto of = signed_rows(*rows, metric::inner_product);
+  for (int run = 0; run < 5; ++run) {
+    const auto query = far_off(1);
+    auto true_ones = truth(metric::inner_product, *rows, query);
+    auto seen = estimates(of, *rows, query);
+    true_ones.erase(true_ones.begin());
+    seen.erase(seen.begin());
+    BOOST_TEST(line(true_ones, seen).correlation > 0.95);
+  }
+}
+
 BOOST_DATA_TEST_CASE(a_row_that_is_the_mean_is_where_it_is, lsh_metrics, by) {
   auto rows = std::make_shared<vector_rows>(4);
   for (const auto& row :

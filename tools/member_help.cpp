@@ -1,0 +1,48 @@
+#include "beaver/tools/member_help.hpp"
+
+#include <algorithm>
+
+namespace beaver::cli {
+
+namespace {
+
+constexpr std::string_view numbers = "a JSON array of numbers; - reads it from standard input";
+constexpr std::string_view metrics = "cosine, euclid, manhattan or inner_product; default: cosine";
+constexpr std::string_view strategies =
+  "automatic, linear, lsh or hnsw, from the next compaction on; default: automatic";
+constexpr std::string_view directions = "out, in or both; default: out";
+
+constexpr member_help texts[] = {
+  {"graph_", "direction", directions},
+  {"vectors_", "vector", numbers},
+  {"vectors_set_many", "vectors",
+   "a JSON array of {\"id\": ..., \"vector\": [...], \"metadata\": ...}; - reads it from standard "
+   "input"},
+  {"vectors_near_many", "vectors",
+   "a JSON array of arrays of numbers; - reads it from standard input"},
+  {"vectors_get_many", "ids", "a JSON array of ids; - reads it from standard input"},
+  {"vectors_near", "k", "at most so many; default: 10"},
+  {"vectors_near", "candidates", "only these: a JSON array of ids"},
+  {"vectors_near", "by",
+   "cosine, euclid, manhattan or inner_product; default: that of the collection"},
+  {"vectors_near", "exact", "look at all vectors, whatever the strategy is"},
+  {"vectors_near", "effort",
+   "how much an approximate search looks at: candidates of lsh, ef of hnsw; default: as tuned"},
+  {"vectors_", "by", metrics},
+  {"vectors_", "how", strategies},
+  {"vectors_", "dims", "numbers of a vector; default: as many as the first one has"},
+  {"vectors_", "target_recall", "of approximate searches, above 0 and at most 1; default: 0.95"},
+};
+
+} // namespace
+
+std::span<const member_help> all_member_help() noexcept { return texts; }
+
+std::string_view help_on(std::string_view operation, std::string_view member) noexcept {
+  const auto* found = std::find_if(std::begin(texts), std::end(texts), [&](const member_help& row) {
+    return row.member == member && operation.starts_with(row.operation);
+  });
+  return found == std::end(texts) ? std::string_view{} : found->text;
+}
+
+} // namespace beaver::cli
