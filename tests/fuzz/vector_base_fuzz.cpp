@@ -1,4 +1,5 @@
 #include "beaver/vector/base.hpp"
+#include "beaver/vector/tuning.hpp"
 #include "fuzz/fuzz.hpp"
 
 #include <algorithm>
@@ -36,9 +37,8 @@ parts_of_base saved(const vector_base& base) {
 /// One of each strategy, over the same rows.
 std::vector<valid_base> valid_bases() {
   std::vector<strategy> all{strategy::linear, strategy::lsh};
-#ifdef BEAVER_WITH_HNSW
-  all.push_back(strategy::hnsw);
-#endif
+  if (has_hnsw())
+    all.push_back(strategy::hnsw);
   std::vector<valid_base> bases;
   for (const auto how : all) {
     base_builder rows{dims};
