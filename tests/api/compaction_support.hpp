@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <semaphore>
 #include <thread>
 #include <utility>
@@ -91,5 +92,55 @@ std::string fault_in(const Vectors& v, const vectors_by_id& all, number_source& 
   }
   return {};
 }
+
+inline strategy made_by(vectors_strategy how) {
+  return how == vectors_strategy::hnsw  ? strategy::hnsw
+         : how == vectors_strategy::lsh ? strategy::lsh
+                                        : strategy::linear;
+}
+
+/// A file with a collection, and what that should hold.
+struct compaction_fixture {
+  static constexpr std::size_t dims = 96; // three rows are more than a kilobyte
+
+  temp_folder folder;
+  std::optional<database> db{std::in_place, folder.file(), quick()};
+  std::optional<vectors<>> v{db->vectors("v")};
+  number_source random{fresh_seed()};
+  vectors_by_id model;
+
+  void fill(std::size_t count) {
+    vectors_by_id added;
+    for (std::size_t i = 0; i < count; ++i)
+      added[id_of(model.size() + i)] = random.clustered(dims);
+    set_all(*v, added);
+    for (auto& [id, vector] : added)
+      model[id] = std::move(vector);
+  }
+
+  void reopen(options how = quick()) {
+    v.reset();
+    db.reset();
+    db.emplace(folder.file(), std::move(how));
+    v = db->vectors("v");
+  }
+
+  [[nodiscard]] std::string fault() { return fault_in(*v, model, random); }
+
+  [[nodiscard]] raw_file raw() const { return raw_file{folder.file()}; }
+
+  /// The share of the 10 nearest that searches find.
+  [[nodiscard]] double recall(near_options how = {}) {
+    std::size_t found = 0;
+    constexpr std::size_t queries = 30;
+    for (std::size_t i = 0; i < queries; ++i) {
+      const auto query = random.clustered(dims);
+      const auto truth = true_nearest(model, query, 10);
+      for (const auto& id : ids_of(v->near(query, how)))
+        found += static_cast<std::size_t>(std::count(truth.begin(), truth.end(), id));
+    }
+    return static_cast<double>(found) / (10 * queries);
+  }
+};
 
 } // namespace beaver::test

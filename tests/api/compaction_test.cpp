@@ -1,8 +1,6 @@
 #include "compaction_support.hpp"
 #include "support/child.hpp"
 
-#include "beaver/storage/crc32c.hpp"
-
 #include <boost/describe/class.hpp>
 
 using namespace beaver;
@@ -10,59 +8,10 @@ using namespace beaver::test;
 
 namespace {
 
-constexpr std::size_t dims = 96; // three rows are more than a kilobyte
-
-struct compaction_fixture {
-  temp_folder folder;
-  std::optional<database> db{std::in_place, folder.file(), quick()};
-  std::optional<vectors<>> v{db->vectors("v")};
-  number_source random{fresh_seed()};
-  vectors_by_id model;
-
-  void fill(std::size_t count) {
-    vectors_by_id added;
-    for (std::size_t i = 0; i < count; ++i)
-      added[id_of(model.size() + i)] = random.clustered(dims);
-    set_all(*v, added);
-    for (auto& [id, vector] : added)
-      model[id] = std::move(vector);
-  }
-
-  void reopen(options how = quick()) {
-    v.reset();
-    db.reset();
-    db.emplace(folder.file(), std::move(how));
-    v = db->vectors("v");
-  }
-
-  [[nodiscard]] std::string fault() { return fault_in(*v, model, random); }
-
-  [[nodiscard]] raw_file raw() const { return raw_file{folder.file()}; }
-
-  /// The share of the 10 nearest that searches find.
-  [[nodiscard]] double recall(near_options how = {}) {
-    std::size_t found = 0;
-    constexpr std::size_t queries = 30;
-    for (std::size_t i = 0; i < queries; ++i) {
-      const auto query = random.clustered(dims);
-      const auto truth = true_nearest(model, query, 10);
-      for (const auto& id : ids_of(v->near(query, how)))
-        found += static_cast<std::size_t>(std::count(truth.begin(), truth.end(), id));
-    }
-    return static_cast<double>(found) / (10 * queries);
-  }
-};
-
 struct numbered {
   int n = 0;
 };
 BOOST_DESCRIBE_STRUCT(numbered, (), (n))
-
-strategy made_by(vectors_strategy how) {
-  return how == vectors_strategy::hnsw  ? strategy::hnsw
-         : how == vectors_strategy::lsh ? strategy::lsh
-                                        : strategy::linear;
-}
 
 } // namespace
 
@@ -224,116 +173,6 @@ BOOST_AUTO_TEST_CASE(the_hits_of_a_search_are_of_one_commit) {
   BOOST_TEST(failed == 0);
 }
 
-BOOST_AUTO_TEST_CASE(progress_is_told_and_rises) {
-  fill(1'500);
-  std::vector<double> shares;
-  held_compaction held{2};
-  std::atomic<bool> released{false};
-  v->compact([&](double share) {
-    shares.push_back(share);
-    if (!released.exchange(true))
-      held.release();
-  });
-  BOOST_REQUIRE(!shares.empty());
-  BOOST_TEST(shares.front() >= 0);
-  BOOST_TEST(shares.back() <= 1);
-  BOOST_TEST(std::is_sorted(shares.begin(), shares.end()));
-  BOOST_TEST(!v->info().compacting);
-}
-
-BOOST_AUTO_TEST_CASE(what_progress_throws_ends_the_compaction) {
-  fill(1'500);
-  held_compaction held{2};
-  BOOST_CHECK_THROW(v->compact([&](double) {
-    held.release();
-    throw std::range_error("mine");
-  }),
-                    std::range_error);
-  BOOST_TEST(v->compact().vectors == model.size());
-}
-
-BOOST_AUTO_TEST_CASE(a_compaction_that_is_stopped_leaves_everything_as_it_was) {
-  fill(1'500);
-  const auto first = v->compact();
-  v->erase(id_of(3));
-  model.erase(id_of(3));
-  const auto before = v->info();
-  const auto state = [this] {
-    return *raw().text("SELECT group_concat(epoch || ' ' || snap || ' ' || base_seq) "
-                       "FROM __beaver_vector_heads__");
-  };
-  const auto head = state();
-  for (const int step : {1, 2, 3}) {
-    BOOST_TEST_CONTEXT("step " << step) {
-      held_compaction held{step};
-      std::stop_source stop;
-      outcome ended;
-      std::thread compacting{
-        [&] { ended = outcome_of([&] { v->compact({}, stop.get_token()); }); }};
-      held.await();
-      stop.request_stop();
-      v->erase("none"); // goes the way of the request to stop, behind it
-      held.release();
-      compacting.join();
-      BOOST_TEST(ended.is(errc::cancelled));
-      BOOST_TEST(ended.says("'v'"));
-      BOOST_TEST(state() == head);
-      BOOST_TEST(
-        raw().integer("SELECT count(*) FROM __beaver_vector_snapshots__ WHERE state = 'writing'")
-        == 0);
-      const auto after = v->info();
-      BOOST_TEST(after.snapshot_bytes == first.bytes);
-      BOOST_TEST(after.delta == before.delta);
-      BOOST_TEST(after.dead == before.dead);
-      BOOST_TEST(!after.compacting);
-      BOOST_TEST(fault() == "");
-    }
-  }
-  std::stop_source stopped;
-  stopped.request_stop();
-  BOOST_TEST(outcome_of([&] { v->compact({}, stopped.get_token()); }).is(errc::cancelled));
-  BOOST_TEST(v->compact().vectors == model.size());
-  BOOST_TEST(raw().integer("SELECT count(DISTINCT snap) FROM __beaver_vector_chunks__") == 2);
-}
-
-BOOST_AUTO_TEST_CASE(who_waits_behind_another_compaction_can_withdraw) {
-  fill(1'000);
-  auto w = db->vectors("w");
-  set_all(w, model);
-  held_compaction held{2};
-  std::stop_source stop;
-  outcome ended;
-  std::thread first{[&] { v->compact(); }};
-  held.await();
-  std::thread second{[&] { ended = outcome_of([&] { w.compact({}, stop.get_token()); }); }};
-  stop.request_stop(); // whether it has been asked for yet or not
-  held.release();
-  first.join();
-  second.join();
-  BOOST_TEST(ended.is(errc::cancelled));
-  BOOST_TEST(w.info().snapshot_bytes == 0u);
-}
-
-BOOST_AUTO_TEST_CASE(a_database_that_closes_does_not_wait_for_a_compaction) {
-  fill(8'000); // a chunk for each 682
-  held_compaction held{3};
-  outcome ended;
-  std::thread compacting{[&] { ended = outcome_of([&] { v->compact(); }); }};
-  held.await();
-  std::thread closing{[&] { db->close(); }};
-  BOOST_TEST(comes_true(
-    [&] { return outcome_of([&] { static_cast<void>(v->count()); }).is(errc::closed); }));
-  held.release();
-  closing.join();
-  compacting.join();
-  BOOST_TEST(ended.is(errc::closed));
-  BOOST_TEST(held.steps() <= 4);
-  BOOST_TEST(raw().integer("SELECT count(*) FROM __beaver_vector_heads__") == 0);
-  reopen();
-  BOOST_TEST(fault() == "");
-  BOOST_TEST(v->compact().vectors == model.size()); // nobody holds a lease
-}
-
 BOOST_AUTO_TEST_CASE(another_database_is_told_that_somebody_is_at_it) {
   fill(1'000);
   database other{folder.file(), quick()};
@@ -412,25 +251,6 @@ BOOST_AUTO_TEST_CASE(other_options_take_effect) {
   BOOST_TEST(outcome_of([&] { db->vectors("none").compact(); }).is(errc::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(dims_that_change_meanwhile_end_a_compaction) {
-  fill(1'000);
-  held_compaction held{3};
-  outcome ended;
-  std::thread compacting{[&] { ended = outcome_of([&] { v->compact(); }); }};
-  held.await();
-  v->clear();
-  v->configure({.dims = 2});
-  model = {{"a", {1, 2}}};
-  set_all(*v, model);
-  held.release();
-  compacting.join();
-  BOOST_TEST(ended.is(errc::lost_lock));
-  BOOST_TEST(fault() == "");
-  v->compact();
-  reopen();
-  BOOST_TEST(fault() == "");
-}
-
 BOOST_AUTO_TEST_CASE(another_process_with_an_old_snapshot_goes_on_rightly) {
   fill(1'500);
   v->compact();
@@ -488,152 +308,6 @@ BOOST_AUTO_TEST_CASE(a_log_that_somebody_has_emptied_costs_no_answers) {
   BOOST_TEST(fault() == "");
   reopen();
   BOOST_TEST(fault() == "");
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-namespace {
-
-/// A way to damage the snapshot of a collection.
-struct damage {
-  const char* what;
-  std::function<void(raw_file&)> harm;
-};
-
-/// Other bytes in place of those of the first chunk of a part, with the checksum that fits them.
-void replace(raw_file& file, const std::string& part,
-             const std::function<void(std::string&)>& how) {
-  const auto where = " WHERE part = '" + part
-                     + "' AND no = 0 AND snap = (SELECT snap FROM "
-                       "__beaver_vector_heads__)";
-  auto bytes = file.text("SELECT data FROM __beaver_vector_chunks__" + where).value();
-  how(bytes);
-  const auto data = std::as_bytes(std::span{bytes});
-  file.execute("UPDATE __beaver_vector_chunks__ SET data = " + blob_literal(data)
-               + ", crc = " + std::to_string(crc32c(data)) + where);
-}
-
-damage by_sql(const char* what, const std::string& sql) {
-  return {what, [sql](raw_file& file) { file.execute(sql); }};
-}
-
-damage of_chunks(const char* what, const std::string& change, const std::string& part) {
-  return by_sql(what, change + " WHERE part = '" + part
-                        + "' AND snap = (SELECT snap FROM __beaver_vector_heads__)");
-}
-
-damage of_snapshot(const char* what, const std::string& change) {
-  return by_sql(what, "UPDATE __beaver_vector_snapshots__ SET " + change + " WHERE state = 'live'");
-}
-
-const std::vector<damage> damages{
-  of_chunks("a checksum that does not fit", "UPDATE __beaver_vector_chunks__ SET crc = crc + 1",
-            "rows"),
-  of_chunks("bytes that do not fit the checksum",
-            "UPDATE __beaver_vector_chunks__ SET data = zeroblob(length(data))", "rows"),
-  of_chunks("text for bytes", "UPDATE __beaver_vector_chunks__ SET data = 'text'", "ids"),
-  of_chunks("no ids", "DELETE FROM __beaver_vector_chunks__", "ids"),
-  by_sql("a chunk that is not there",
-         "DELETE FROM __beaver_vector_chunks__ WHERE part = 'rows' AND no = 1"),
-  of_snapshot("more rows than there are", "rows = rows + 1"),
-  of_snapshot("more rows than memory", "rows = 1 << 33"),
-  of_snapshot("fewer rows than there are", "rows = rows - 1"),
-  of_snapshot("fewer than none", "rows = -1"),
-  of_snapshot("other dims", "dims = dims + 1"),
-  of_snapshot("a list of parts that is none", "parts = '{\"rows\": '"),
-  of_snapshot("an empty list of parts", "parts = '{}'"),
-  of_snapshot("no list of parts", "parts = NULL"),
-  of_snapshot("a list with one part more", "parts = json_set(parts, '$.more', 1)"),
-  of_snapshot("a strategy that needs other parts",
-              "strategy = CASE strategy WHEN 'lsh' THEN 'linear' ELSE 'lsh' END"),
-  of_snapshot("a state of another time", "state = 'unknown'"),
-  of_snapshot("an unknown format", "format = 77"),
-  {"a number that is none",
-   [](raw_file& file) {
-     replace(file, "rows", [](std::string& bytes) { bytes.replace(40, 4, 4, '\xff'); });
-   }},
-  {"ids in another order",
-   [](raw_file& file) { replace(file, "ids", [](std::string& bytes) { bytes.back() = '0'; }); }},
-  {"one id too many",
-   [](raw_file& file) { replace(file, "ids", [](std::string& bytes) { bytes += 'v'; }); }},
-};
-
-} // namespace
-
-BOOST_FIXTURE_TEST_SUITE(damaged_snapshots, compaction_fixture)
-
-BOOST_AUTO_TEST_CASE(a_damaged_snapshot_is_passed_over_and_the_next_compaction_mends_it) {
-  fill(900);
-  for (const auto how : strategies()) {
-    v->configure({.how = how});
-    v->compact();
-    for (const auto& d : damages)
-      BOOST_TEST_CONTEXT("strategy " << static_cast<int>(how) << ", " << d.what) {
-        db->close();
-        {
-          auto file = raw();
-          d.harm(file);
-        }
-        // Read once, so that nothing is mended before it is looked at.
-        auto only_read = quick();
-        only_read.read_only = true;
-        reopen(only_read);
-        BOOST_TEST(fault() == "");
-        BOOST_TEST(v->info().delta == model.size());
-        BOOST_TEST((v->info().active == strategy::linear));
-        reopen();
-        BOOST_TEST(fault() == "");
-        BOOST_TEST(v->compact().vectors == model.size());
-        BOOST_TEST(v->info().delta == 0u);
-        reopen();
-        BOOST_TEST(v->info().delta == 0u);
-        BOOST_TEST((v->info().active == made_by(how)));
-        BOOST_TEST(fault() == "");
-      }
-  }
-}
-
-BOOST_AUTO_TEST_CASE(a_part_of_an_index_that_is_damaged_with_its_checksum_is_found_out) {
-  fill(900);
-  for (const auto how : strategies()) {
-    v->configure({.how = how});
-    v->compact();
-    std::vector<std::string> parts;
-    {
-      auto file = raw();
-      const auto all = *file.text("SELECT group_concat(DISTINCT part) FROM "
-                                  "__beaver_vector_chunks__ WHERE snap = (SELECT snap FROM "
-                                  "__beaver_vector_heads__)");
-      for (std::size_t at = 0; at < all.size();) {
-        const auto end = std::min(all.find(',', at), all.size());
-        if (const auto part = all.substr(at, end - at); part != "rows" && part != "ids")
-          parts.push_back(part);
-        at = end + 1;
-      }
-    }
-    BOOST_TEST(parts.empty() == (how == vectors_strategy::linear));
-    for (const auto& part : parts)
-      for (const bool shorter : {false, true})
-        BOOST_TEST_CONTEXT("strategy " << static_cast<int>(how) << ", part " << part
-                                       << (shorter ? " cut off" : " made longer")) {
-          db->close();
-          {
-            auto file = raw();
-            replace(file, part, [&](std::string& bytes) {
-              bytes.resize(shorter ? bytes.size() - 1 : bytes.size() + 1);
-            });
-          }
-          auto only_read = quick();
-          only_read.read_only = true;
-          reopen(only_read);
-          BOOST_TEST(fault() == "");
-          BOOST_TEST((v->info().active == strategy::linear));
-          reopen();
-          v->compact();
-          BOOST_TEST((v->info().active == made_by(how)));
-          BOOST_TEST(fault() == "");
-        }
-  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

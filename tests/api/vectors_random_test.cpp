@@ -11,6 +11,12 @@ namespace {
 constexpr metric all_metrics[] = {metric::cosine, metric::euclid, metric::manhattan,
                                   metric::inner_product};
 
+struct tagged {
+  int n = 0;
+  friend bool operator==(const tagged&, const tagged&) = default;
+};
+BOOST_DESCRIBE_STRUCT(tagged, (), (n))
+
 /// A collection of few vectors, and what it should be. Metadata is a number.
 class collection_and_model {
 public:
@@ -83,11 +89,6 @@ public:
   }
 
 private:
-  struct tagged {
-    int n = 0;
-    friend bool operator==(const tagged&, const tagged&) = default;
-    BOOST_DESCRIBE_CLASS(tagged, (), (n), (), ())
-  };
   struct item {
     numbers vector;
     std::optional<tagged> tag;
@@ -298,8 +299,8 @@ BOOST_AUTO_TEST_CASE(approximate_answers_are_full_and_true_while_vectors_change)
 }
 
 BOOST_AUTO_TEST_CASE(recall_after_much_change_and_compaction_is_that_of_a_fresh_collection) {
-  constexpr std::size_t dims = 512;
-  const std::size_t count = long_tests() ? 20'000 : 2'200;
+  constexpr std::size_t dims = 1'024;
+  const std::size_t count = long_tests() ? 20'000 : 1'100;
   constexpr int rounds = 20;
   const auto seed = fresh_seed();
   for (const auto how : strategies())
