@@ -224,7 +224,8 @@ int work_for_ever(const std::string& file, int number, std::uint64_t seed, line&
 
 BOOST_AUTO_TEST_SUITE(vectors_killed)
 
-BOOST_AUTO_TEST_CASE(a_compaction_that_is_killed_behind_any_step_is_as_if_it_had_not_begun_or_had_ended) {
+BOOST_AUTO_TEST_CASE(
+  a_compaction_that_is_killed_behind_any_step_is_as_if_it_had_not_begun_or_had_ended) {
   for (const auto how : strategies()) {
     survivor collection{how};
     int leases = 0;
@@ -237,7 +238,8 @@ BOOST_AUTO_TEST_CASE(a_compaction_that_is_killed_behind_any_step_is_as_if_it_had
         }
         BOOST_REQUIRE_NO_THROW(leases += collection.look() ? 1 : 0);
         if (ended == 0) {
-          BOOST_TEST(step >= 8); // the claim, 4 chunks, the head, what is removed; one more lets it end
+          BOOST_TEST(step
+                     >= 8); // the claim, 4 chunks, the head, what is removed; one more lets it end
           BOOST_TEST(leases >= 4);
           break;
         }

@@ -1,4 +1,5 @@
 #include "beaver/vector/base.hpp"
+#include "beaver/vector/tuning.hpp"
 #include "fuzz/fuzz.hpp"
 
 #include <algorithm>
@@ -36,16 +37,16 @@ parts_of_base saved(const vector_base& base) {
 /// One of each strategy, over the same rows.
 std::vector<valid_base> valid_bases() {
   std::vector<strategy> all{strategy::linear, strategy::lsh};
-#ifdef BEAVER_WITH_HNSW
-  all.push_back(strategy::hnsw);
-#endif
+  if (has_hnsw())
+    all.push_back(strategy::hnsw);
   std::vector<valid_base> bases;
   for (const auto how : all) {
     base_builder rows{dims};
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto x = static_cast<float>(i % 37); // some are alike
       const float v[dims]{x, 7 - x / 2, static_cast<float>(i % 5), 1};
-      rows.add({static_cast<char>('0' + i / 10), static_cast<char>('0' + i % 10)}, v);
+      const std::string id{static_cast<char>('0' + i / 10), static_cast<char>('0' + i % 10)};
+      rows.add(id, v);
     }
     auto& made = bases.emplace_back(valid_base{{.how = how}});
     made.parts = saved(*rows.build(made.config));
