@@ -34,9 +34,11 @@ void vector_reader::with(const std::string& name,
     {
       const std::shared_lock lock{entry->mutex};
       const auto& loaded = entry->loaded;
-      // Another reader may have brought it further than this one's transaction is.
+      // Another reader, or a compaction, may have brought it to another state since.
       if (entry->known
-          && (is_seen(name, *entry) || (reached && (!loaded || loaded->applied == *reached)))) {
+          && (is_seen(name, *entry)
+              || (reached
+                  && (!loaded || (loaded->applied == *reached && loaded->ahead <= *reached))))) {
         show();
         break;
       }

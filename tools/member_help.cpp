@@ -13,6 +13,14 @@ constexpr std::string_view strategies =
 constexpr std::string_view directions = "out, in or both; default: out";
 
 constexpr member_help texts[] = {
+  {"docs_search", "vector", numbers},
+  {"docs_search", "vectors", "the collection that it is near in; default: that of the same name"},
+  {"docs_search", "any", "one of the words is enough"},
+  {"docs_search", "fuzzy", "words may be misspelt"},
+  {"docs_search", "fts5", "QUERY is an FTS5 expression"},
+  {"docs_search", "total", "count all that match"},
+  {"docs_search", "highlight", "show the strings that match, their words marked"},
+  {"docs_search", "snippet", "the same cut to so many words"},
   {"graph_", "direction", directions},
   {"vectors_", "vector", numbers},
   {"vectors_set_many", "vectors",

@@ -54,10 +54,11 @@ run docs wordnet search 'dams OR lodges' --where 'topic=noun.animal' --limit 1
 run docs wordnet search 'semiaqautic rodnet' --fuzzy --limit 1
 run docs wordnet count --where 'topic=noun.animal'
 
-say "4. Vectors: a sentence becomes the mean of the vectors of its words, and what is near means alike"
+say "4. Vectors: a sentence becomes the mean of the vectors of its words, and what is near means alike;
+   the last search is by words and vector at once"
 near 'small swimming rodent with soft fur' vectors wordnet near - --k 3
 near 'warm hat made of fur' vectors wordnet near - --k 3 --where 'topic=noun.artifact'
-# Here follows the search by words and a vector at once.
+near 'animal that builds dams' docs wordnet search 'animal that builds dams' --any --vector - --limit 3
 
 say "5. The graph of their pointers: what a beaver is, and how it is related to a capybara"
 run graph wordnet walk n02365657 --labels '["hypernym"]' --depth 20

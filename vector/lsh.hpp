@@ -8,24 +8,23 @@
 //
 // A row x, as the metric sees it (cosine: its direction), is t = x - m with the mean m of all. P
 // has the normals of B planes as its rows, s = the signs (-1, 1) of P t. For any u, A s.(P u) is
-// near t.u with A = |t|^2 / |P t|_1, which makes it exact for u = t; the error is about 0.75 |t|
-// |u| / sqrt(B), as often up as down. (Derived here, in the spirit of Gao, Long, "RaBitQ", 2024.)
-// So with u = q - m
+// near t.u with A = |t|^2 / |P t|_1, which makes it exact for u = t; the error is about
+// 0.75 |t| |u| / sqrt(B), as often up as down. (Derived here, in the spirit of Gao, Long, "RaBitQ",
+// 2024.) So with u = q - m
 //
 //   euclid         |x - q|^2 / 2 = |t|^2 / 2 - t.u + what is the same for all rows
 //   inner_product  -x.q          = -t.m - t.u      + what is the same for all rows
-//   cosine         likewise of the directions; both order alike for any length of q, so that the
-//   one
-//                  is taken which makes u short
+//   cosine         likewise of the directions
 //
-// and what `kernel_set::scan_signatures` computes is lower for nearer rows. Of the query P u is
-// rounded to 4 bits, lo + step n: s.(P u) = 2 step T + 2 lo popcount - sum(P u), where T adds up n
-// under the bits that are set.
+// where a product orders alike for any length of q: the one is taken that makes u short. Then what
+// `kernel_set::scan_signatures` computes is lower for nearer rows. Of the query P u is rounded to 4
+// bits, lo + step n: s.(P u) = 2 step T + 2 lo popcount - sum(P u), where T adds up n under the
+// bits that are set.
 //
 // A search looks at max(effort, k) rows more closely, effort being that of the query or else the
 // larger of the tuned one (200 at first) and 10 k. If no more are allowed, or for another metric
-// than its own, it is a scan and exact. O(n * B / 64) time; for each row B / 8 + 12 bytes, and B *
-// dims floats.
+// than its own, it is a scan and exact. O(n * B / 64) time; B / 8 + 12 bytes for each row,
+// and the planes.
 
 namespace beaver {
 
@@ -35,13 +34,14 @@ namespace beaver {
 [[nodiscard]] std::size_t signature_bits(std::size_t dims) noexcept;
 
 /// As `make_index`, for strategy::lsh. Throws std::invalid_argument for manhattan.
-/// Rows and the mean are made into signatures by config.threads threads. O(n * dims * B).
+/// O(n * dims * B) by config.threads threads; `progress` is called at least every 512 rows that the
+/// calling one makes, and at the end.
 [[nodiscard]] std::unique_ptr<vector_index> make_lsh(const index_config& config,
                                                      std::shared_ptr<const vector_rows> rows,
                                                      const build_progress& progress = {});
 
-/// As `load_index`, for strategy::lsh. Wrong but finite numbers in the parts may lead
-/// to worse rows being found, no further.
+/// As `load_index`, for strategy::lsh. Wrong but finite numbers in the parts may let it
+/// find worse rows, never fewer.
 [[nodiscard]] std::unique_ptr<vector_index> load_lsh(const index_config& config,
                                                      std::shared_ptr<const vector_rows> rows,
                                                      const std::vector<index_part>& parts);

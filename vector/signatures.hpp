@@ -38,7 +38,6 @@ public:
                 std::size_t block_count, float* out) const;
 
   [[nodiscard]] metric by() const noexcept { return by_; }
-  [[nodiscard]] std::size_t bits() const noexcept { return bits_; }
   [[nodiscard]] std::size_t bytes() const noexcept;
 
 private:

@@ -74,7 +74,21 @@ std::string sample_of(const operation& op, const member_info& member) {
     {"log_aggregate.functions", R"(["sum", "p99"])"},
     {"queue_items.view", "held"},
     {"queue_items.after", R"({"priority": -1.5, "timestamp": 1.5, "ordinal": 2})"},
-    {"queue_put_many.items", R"([{"data": [1], "priority": 3, "delay": 2.5}])"}};
+    {"queue_put_many.items", R"([{"data": [1], "priority": 3, "delay": 2.5}])"},
+    {"vectors_configure.by", "inner_product"},
+    {"vectors_configure.how", "lsh"},
+    {"vectors_get_many.ids", R"(["a", "b"])"},
+    {"vectors_near.by", "manhattan"},
+    {"vectors_near.candidates", R"(["a", "b"])"},
+    {"vectors_near.vector", "[0.5, -1.0]"},
+    {"vectors_near_many.by", "euclid"},
+    {"vectors_near_many.candidates", "[]"},
+    {"vectors_near_many.vectors", "[[0.5, -1.0], [2.0, 3.0]]"},
+    {"vectors_open.by", "cosine"},
+    {"vectors_open.how", "automatic"},
+    {"vectors_set.vector", "[0.5, -1.0]"},
+    {"vectors_set_many.vectors", R"([{"id": "a", "vector": [0.5], "metadata": [1]},)"
+                                 R"( {"id": "b", "vector": [1.0]}])"}};
   if (const auto found = own.find(std::string{op.name} + '.' + std::string{member.name});
       found != own.end())
     return found->second;

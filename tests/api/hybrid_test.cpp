@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(bodies_and_vectors_are_of_one_state_while_others_write) {
       write(i);
   }};
   const auto failed = failures_of_threads(3, [&](int thread) {
-    for (int round = 0; round < 400; ++round) {
+    for (int round = 0; round < 3'000; ++round) {
       const auto least = written.load();
       docs_query query{.vector = numbers{0}};
       if (thread == 1)

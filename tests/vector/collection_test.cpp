@@ -80,8 +80,13 @@ public:
       for (const auto& id : *among)
         choice->add(id);
     }
-    const auto found =
-      collection_.search({.vector = query, .by = by, .k = k}, choice ? &*choice : nullptr);
+    const near_query what{.vector = query, .by = by, .k = k};
+    const auto found = collection_.search(what, choice ? &*choice : nullptr);
+    const std::vector<std::span<const float>> together(9, query);
+    for (const auto& one : collection_.search_many(what, together, choice ? &*choice : nullptr)) {
+      BOOST_REQUIRE(one.items == found.items);
+      BOOST_REQUIRE((one.how == found.how && one.exact == found.exact));
+    }
     const auto expected = true_nearest(
       truth_, by, query, k, [&](const std::string& id) { return !among || among->contains(id); });
     BOOST_TEST(collection_.count() == truth_.size());
