@@ -53,8 +53,9 @@ near_documents find_near_documents(job_context& x, const docs_search& m) {
     // Vectors need not have documents, but mostly do.
     const std::uint64_t most = loaded->vectors.count();
     for (auto k = std::min(depth, most);; k = std::min(2 * k, most)) {
-      const auto near =
-        find_near(*loaded, vectors, {&wanted, 1}, {.k = k, .exact = m.exact}, among).front();
+      const auto near = find_near(*loaded, vectors, {&wanted, 1}, {.k = k, .exact = m.exact},
+                                  among ? &*among : nullptr)
+                          .front();
       found.exact = near.exact;
       found.list.clear();
       for (const auto& one : near.items)

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace beaver {
 
@@ -118,9 +119,12 @@ bool can_catch_up(connection& c, std::string_view name, const loaded_vectors& lo
 
 void catch_up(connection& c, std::string_view name, loaded_vectors& loaded, std::uint64_t last) {
   const auto dims = loaded.vectors.dims();
+  bool changed = false;
   vector_log::tail(
     c, name, loaded.applied,
     [&](std::uint64_t, std::string_view id, std::optional<std::span<const std::byte>> bytes) {
+      if (!std::exchange(changed, true))
+        loaded.choices->clear();
       if (const auto found = loaded.unusable.find(id); found != loaded.unusable.end())
         loaded.unusable.erase(found);
       if (bytes && vector_table::usable(*bytes, dims)) {

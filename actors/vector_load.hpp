@@ -1,4 +1,5 @@
 #pragma once
+#include "beaver/actors/filter_choices.hpp"
 #include "beaver/actors/value_codec_impl.hpp"
 #include "beaver/actors/vectors.hpp"
 #include "beaver/storage/connection.hpp"
@@ -30,6 +31,9 @@ struct loaded_vectors {
   bool from_rows = false;                        ///< no snapshot holds what is in its base
   bool damaged = false;                          ///< there is a snapshot, and it cannot be used
   std::set<std::string, std::less<>> unusable{}; ///< ids of rows that are no vector of the length
+
+  /// What filters have chosen in this state.
+  std::shared_ptr<filter_choices> choices = std::make_shared<filter_choices>();
 
   /// Who sees less of the log cannot catch up with it.
   [[nodiscard]] std::uint64_t newest() const noexcept { return std::max(applied, ahead); }

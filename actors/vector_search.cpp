@@ -33,14 +33,14 @@ void with_vectors(job_context& x, const std::string& name,
 std::vector<near_ids> find_near(const loaded_vectors& in, const std::string& name,
                                 std::span<const std::span<const float>> vectors,
                                 const near_options& options,
-                                const std::optional<vector_collection::choice>& among) {
+                                const vector_collection::choice* among) {
   const near_query like{.vector = {},
                         .by = options.by.value_or(metric_of(in.options)),
                         .k = static_cast<std::size_t>(options.k.value_or(usual_k)),
                         .effort = static_cast<std::size_t>(options.effort.value_or(0)),
                         .exact = options.exact.value_or(false)};
   try {
-    return in.vectors.search_many(like, vectors, among ? &*among : nullptr);
+    return in.vectors.search_many(like, vectors, among);
   } catch (const std::invalid_argument& e) {
     throw error(errc::invalid_argument, "vectors '" + name + "': " + e.what());
   }

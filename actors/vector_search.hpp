@@ -3,7 +3,6 @@
 #include "beaver/actors/vector_load.hpp"
 
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 
@@ -22,11 +21,11 @@ void with_vectors(job_context& x, const std::string& name,
                   const std::function<void(const loaded_vectors*)>& look);
 
 /// The vectors nearest to each of several, as `options` says but for what it says among which:
-/// `among`, if it is there. `name` is for errors. Throws `error` invalid_argument for a vector of
-/// another length.
-[[nodiscard]] std::vector<near_ids>
-find_near(const loaded_vectors& in, const std::string& name,
-          std::span<const std::span<const float>> vectors, const near_options& options,
-          const std::optional<vector_collection::choice>& among = {});
+/// `among`, if it is not null. `name` is for errors. Throws `error` invalid_argument for a vector
+/// of another length.
+[[nodiscard]] std::vector<near_ids> find_near(const loaded_vectors& in, const std::string& name,
+                                              std::span<const std::span<const float>> vectors,
+                                              const near_options& options,
+                                              const vector_collection::choice* among = nullptr);
 
 } // namespace beaver

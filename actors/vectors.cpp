@@ -27,14 +27,16 @@ void check_entry(const std::string& place, vector_entry& entry) {
     normalise(place + "metadata", *entry.metadata);
 }
 
-/// Those that the options allow; empty for all.
-std::optional<vector_collection::choice> choose(job_context& x, const std::string& name,
-                                                const near_options& options,
-                                                const vector_collection& from) {
-  std::optional<vector_collection::choice> chosen;
+/// Those that the options allow; null for all.
+filter_choices::choice_ptr choose(job_context& x, const std::string& name,
+                                  const near_options& options, const loaded_vectors& from) {
   if (!options.where && !options.candidates)
-    return chosen;
-  chosen.emplace(from);
+    return nullptr;
+  const bool by_filter_alone = !options.candidates;
+  if (by_filter_alone)
+    if (auto known = from.choices->find(options.where->text()))
+      return known;
+  const auto chosen = std::make_shared<vector_collection::choice>(from.vectors);
   if (!options.where) {
     for (const auto& id : *options.candidates)
       chosen->add(id);
@@ -44,9 +46,11 @@ std::optional<vector_collection::choice> choose(job_context& x, const std::strin
   if (options.candidates)
     allowed.insert(options.candidates->begin(), options.candidates->end());
   vector_table::each_id(x.db, name, *options.where, [&](std::string_view id) {
-    if (!options.candidates || allowed.contains(id))
+    if (by_filter_alone || allowed.contains(id))
       chosen->add(id);
   });
+  if (by_filter_alone)
+    from.choices->add(options.where->text(), chosen);
   return chosen;
 }
 
@@ -58,11 +62,11 @@ std::vector<near_hits> near(job_context& x, const std::string& name, const near_
     all.assign(vectors.size(), near_hits{{}, strategy::linear, true});
     if (!loaded)
       return;
-    const auto among = choose(x, name, options, loaded->vectors);
+    const auto among = choose(x, name, options, *loaded);
     std::vector<std::span<const float>> views;
     for (const auto& v : vectors)
       views.push_back(v.view());
-    auto found = find_near(*loaded, name, views, options, among);
+    auto found = find_near(*loaded, name, views, options, among.get());
     for (std::size_t i = 0; i < vectors.size(); ++i) {
       all[i].how = found[i].how;
       all[i].exact = found[i].exact;
@@ -201,7 +205,7 @@ struct vectors_operations {
       status.unusable = loaded->unusable.size();
       status.delta = loaded->unsaved();
       status.dead = loaded->vectors.dead();
-      status.memory_bytes = loaded->vectors.bytes();
+      status.memory_bytes = loaded->vectors.bytes() + loaded->choices->bytes();
     });
     status.compacting = run(x, vectors_compaction{m.name});
     return status;

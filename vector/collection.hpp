@@ -48,6 +48,10 @@ public:
     /// Ids that are not there are passed over.
     void add(std::string_view id);
 
+    [[nodiscard]] std::size_t bytes() const noexcept {
+      return (base_.size() + delta_.size()) / 8 + sizeof(*this);
+    }
+
   private:
     friend class vector_collection;
     const vector_collection& of_;

@@ -93,6 +93,32 @@ BOOST_AUTO_TEST_CASE(filters_and_candidates_say_among_which) {
   BOOST_TEST(near({.candidates = strings{}}).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_filter_is_asked_anew_when_anything_has_changed) {
+  fill();
+  raw_file other{opened.folder.file()};
+  const auto near = [&] {
+    return ids_of(places.near(numbers{1, 0}, {.where = field("topic") == "compass"}));
+  };
+  BOOST_TEST(near() == (strings{"east", "north"}), per_element());
+  BOOST_TEST(near() == (strings{"east", "north"}), per_element());
+  other.execute("UPDATE __beaver_vectors__ SET metadata = '{\"topic\": \"compass\", \"year\": 0}' "
+                "WHERE item_id = 'northeast'");
+  BOOST_TEST(near() == (strings{"east", "northeast", "north"}), per_element());
+  places.set("north", numbers{0, 1}, note{"wind", 5});
+  BOOST_TEST(near() == (strings{"east", "northeast"}), per_element());
+  db.transaction([&](transaction& tx) {
+    tx.vectors("places").erase("east");
+    BOOST_TEST(
+      ids_of(tx.vectors("places").near(numbers{1, 0}, {.where = field("topic") == "compass"}))
+        == strings{"northeast"},
+      per_element());
+  });
+  BOOST_TEST(near() == strings{"northeast"}, per_element());
+  for (int year = 0; year < 40; ++year) // more filters than are kept
+    BOOST_TEST(places.count(field("year") == year)
+               == places.near(numbers{1, 0}, {.where = field("year") == year}).hits.size());
+}
+
 BOOST_AUTO_TEST_CASE(several_are_looked_for_at_once) {
   fill();
   const auto found = places.near_many(numbers{1, 0, 0, 1}, 2, {.k = 1});
