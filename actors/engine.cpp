@@ -381,6 +381,7 @@ void engine::close() {
 
 void engine::shut() noexcept {
   auto& e = *impl_;
+  e.state->closing = true; // before anybody can tell: what takes long gives up
   if (!e.gate->shut())
     return;
   e.waiting->shut();
@@ -401,7 +402,6 @@ void engine::shut() noexcept {
 /// Answers all who wait, through actors that are still at work.
 void engine::end_waiting() noexcept {
   auto& e = *impl_;
-  e.state->closing = true;
   if (e.state->bells)
     e.state->bells->stop();
   for (const auto& watcher : e.state->watchers.all())
