@@ -1,9 +1,10 @@
 #include "beaver/vector/hnsw_graph.hpp"
 
+#include "beaver/vector/part_bytes.hpp"
 #include "beaver/vector/row_mask.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -20,94 +21,38 @@ std::string_view bytes_of(std::span<const float> row) noexcept {
   return {reinterpret_cast<const char*>(row.data()), row.size_bytes()};
 }
 
-class byte_writer {
-public:
-  void text(std::string_view s) {
-    for (const char c : s)
-      out_.push_back(static_cast<std::byte>(c));
-  }
-
-  template <class Number>
-  void number(std::size_t n) {
-    std::byte bytes[sizeof(Number)];
-    for (std::size_t i = 0; i < sizeof(Number); ++i)
-      bytes[i] = static_cast<std::byte>(n >> 8 * i & 0xff);
-    out_.insert(out_.end(), bytes, bytes + sizeof(Number));
-  }
-
-  void list(std::span<const std::uint32_t> places) {
-    const auto end = std::find(places.begin(), places.end(), hnsw_graph::none);
-    number<std::uint16_t>(static_cast<std::size_t>(end - places.begin()));
-    std::for_each(places.begin(), end, [&](auto n) { number<std::uint32_t>(n); });
-  }
-
-  [[nodiscard]] std::vector<std::byte> take() noexcept { return std::move(out_); }
-
-private:
-  std::vector<std::byte> out_;
-};
+void write_list(part_writer& out, std::span<const std::uint32_t> places) {
+  const auto count = std::find(places.begin(), places.end(), hnsw_graph::none) - places.begin();
+  out.put(static_cast<std::uint16_t>(count));
+  out.put_all(places.data(), static_cast<std::size_t>(count));
+}
 
 void require(bool condition, const char* what) {
   if (!condition)
     throw std::runtime_error(std::string{"bytes are no hnsw graph of these rows: "} + what);
 }
 
-class byte_reader {
-public:
-  explicit byte_reader(std::span<const std::byte> in) : in_(in) {}
+std::uint32_t read_number(part_reader& in) { return in.get<std::uint32_t>(); }
 
-  [[nodiscard]] std::size_t left() const noexcept { return in_.size(); }
-
-  std::string_view text(std::size_t size) {
-    const auto bytes = take(size);
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
-
-  template <class Number = std::uint32_t>
-  Number number() {
-    return decode<Number>(take(sizeof(Number)).data());
-  }
-
-  /// Into `places`, which all are `none`. `valid` is asked about each.
-  template <class Valid>
-  void list(std::span<std::uint32_t> places, Valid valid) {
-    const std::size_t count = number<std::uint16_t>();
-    require(count <= places.size(), "a node has too many neighbours");
-    const auto bytes = take(count * sizeof(std::uint32_t));
-    for (std::size_t i = 0; i < count; ++i) {
-      places[i] = decode<std::uint32_t>(bytes.data() + i * sizeof(std::uint32_t));
-      require(valid(places[i]), "a neighbour is none");
-    }
-  }
-
-private:
-  template <class Number>
-  static Number decode(const std::byte* from) noexcept {
-    std::uint32_t n = 0;
-    for (std::size_t i = 0; i < sizeof(Number); ++i)
-      n |= std::to_integer<std::uint32_t>(from[i]) << 8 * i;
-    return static_cast<Number>(n);
-  }
-
-  std::span<const std::byte> take(std::size_t size) {
-    require(size <= in_.size(), "they end too early");
-    const auto taken = in_.first(size);
-    in_ = in_.subspan(size);
-    return taken;
-  }
-
-  std::span<const std::byte> in_;
-};
+/// Into `places`, which all are `none`. `valid` is asked about each.
+template <class Valid>
+void read_list(part_reader& in, std::span<std::uint32_t> places, Valid valid) {
+  const std::size_t count = in.get<std::uint16_t>();
+  require(count <= places.size(), "a node has too many neighbours");
+  in.get_all(places.data(), count);
+  require(std::all_of(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(count), valid),
+          "a neighbour is none");
+}
 
 /// Those of rows that are nodes, as the twins say.
-row_mask read_twins(byte_reader& in, std::size_t count, const vector_rows& rows,
+row_mask read_twins(part_reader& in, std::size_t count, const vector_rows& rows,
                     std::vector<hnsw_graph::twin>& twins) {
   require(count <= in.left() / sizeof(hnsw_graph::twin), "they end too early");
   row_mask nodes{rows.count(), true};
   twins.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const auto first = in.number();
-    const hnsw_graph::twin next{first, in.number()};
+    const auto first = read_number(in);
+    const hnsw_graph::twin next{first, read_number(in)};
     require(next.first < next.row && next.row < rows.count(), "a twin has no such row");
     require(twins.empty() || twins.back() < next, "twins are not in order");
     require(nodes[next.row], "a row is the twin of two");
@@ -130,40 +75,41 @@ std::size_t hnsw_graph::memory() const noexcept {
 }
 
 std::vector<std::byte> hnsw_graph::write() const {
-  byte_writer out;
-  out.text(magic);
+  part_writer out;
+  out.put_all(magic.data(), magic.size());
   const auto rows = lowest.size() / (2 * links);
   for (const auto n : {std::size_t{version}, rows, static_cast<std::size_t>(by), links,
                        upper.size(), twins.size()})
-    out.number<std::uint32_t>(n);
+    out.put(static_cast<std::uint32_t>(n));
   for (const auto& level : upper)
-    out.number<std::uint32_t>(level.size() / links);
-  for (const auto row : upper_rows)
-    out.number<std::uint32_t>(row);
+    out.put(static_cast<std::uint32_t>(level.size() / links));
+  out.put_all(upper_rows.data(), upper_rows.size());
   row_mask nodes{rows, true};
   for (const auto& each : twins) {
-    out.number<std::uint32_t>(each.first);
-    out.number<std::uint32_t>(each.row);
+    out.put(each.first);
+    out.put(each.row);
     nodes.reset(each.row);
   }
-  nodes.each([&](std::uint32_t row) { out.list(links_of(row)); });
+  nodes.each([&](std::uint32_t row) { write_list(out, links_of(row)); });
   for (const auto& level : upper)
     for (std::size_t at = 0; at < level.size(); at += links)
-      out.list({level.data() + at, links});
+      write_list(out, {level.data() + at, links});
   return out.take();
 }
 
 hnsw_graph hnsw_graph::read(std::span<const std::byte> bytes, const vector_rows& rows, metric by,
                             std::size_t links) {
-  byte_reader in{bytes};
-  require(in.text(magic.size()) == magic, "another beginning");
-  require(in.number() == version, "another version");
-  require(in.number() == rows.count(), "another number of rows");
-  require(in.number() == static_cast<std::uint32_t>(by), "another metric");
-  require(links >= least_links && links <= most_links && in.number() == links,
+  part_reader in{"graph", bytes};
+  std::array<char, magic.size()> beginning{};
+  in.get_all(beginning.data(), beginning.size());
+  require(std::string_view(beginning.data(), beginning.size()) == magic, "another beginning");
+  require(read_number(in) == version, "another version");
+  require(read_number(in) == rows.count(), "another number of rows");
+  require(read_number(in) == static_cast<std::uint32_t>(by), "another metric");
+  require(links >= least_links && links <= most_links && read_number(in) == links,
           "another number of links");
-  const std::size_t levels = in.number();
-  const std::size_t twin_count = in.number();
+  const std::size_t levels = read_number(in);
+  const std::size_t twin_count = read_number(in);
   require(levels <= most_levels, "too many levels");
 
   hnsw_graph graph;
@@ -172,14 +118,14 @@ hnsw_graph hnsw_graph::read(std::span<const std::byte> bytes, const vector_rows&
   std::vector<std::size_t> sizes(levels);
   std::size_t below = rows.count();
   for (auto& size : sizes) {
-    size = in.number();
+    size = read_number(in);
     require(size > 0 && size <= below, "a level has more nodes than the one below");
     below = size;
   }
   // Rows are as many as they are, so that nothing is allocated because some bytes say so.
   std::vector<std::uint32_t> upper_rows(levels > 0 ? sizes[0] : std::min<std::size_t>(1, below));
   for (auto& row : upper_rows)
-    row = in.number();
+    row = read_number(in);
   const auto nodes = read_twins(in, twin_count, rows, graph.twins);
   row_mask seen{rows.count()};
   for (const auto row : upper_rows) {
@@ -191,15 +137,15 @@ hnsw_graph hnsw_graph::read(std::span<const std::byte> bytes, const vector_rows&
 
   graph.lowest.assign(rows.count() * 2 * links, none);
   nodes.each([&](std::uint32_t row) {
-    in.list({graph.lowest.data() + row * 2 * links, 2 * links}, [&](std::uint32_t other) {
+    read_list(in, {graph.lowest.data() + row * 2 * links, 2 * links}, [&](std::uint32_t other) {
       return other < rows.count() && nodes[other] && other != row;
     });
   });
   for (const auto size : sizes) {
     auto& level = graph.upper.emplace_back(size * links, none);
     for (std::size_t place = 0; place < size; ++place)
-      in.list({level.data() + place * links, links},
-              [&](std::uint32_t other) { return other < size && other != place; });
+      read_list(in, {level.data() + place * links, links},
+                [&](std::uint32_t other) { return other < size && other != place; });
   }
   require(in.left() == 0, "they go on behind it");
   graph.find_unreached();

@@ -99,12 +99,8 @@ std::vector<std::uint32_t> int8_rows::candidates(const vector_rows& rows, const 
         keys[i] *= share;
         errors[i] = errors[i] * share + slack;
       }
-    for (std::size_t i = 0; i < count; ++i)
-      if (!(keys[i] - errors[i] > found.limit())) {
-        const auto row = static_cast<std::uint32_t>(first + i);
-        if (!query.among || (*query.among)[row])
-          found.add(row, keys[i] - errors[i], keys[i] + errors[i]);
-      }
+    found.add(static_cast<std::uint32_t>(first), {keys.data(), count}, {errors.data(), count},
+              query.among);
   }
   return found.rows();
 }

@@ -25,6 +25,16 @@ void near_bounds::add(std::uint32_t row, double lowest, double highest) {
     limit_ = highest_.front();
 }
 
+void near_bounds::add(std::uint32_t first, std::span<const double> keys,
+                      std::span<const double> errors, const row_mask* among) {
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (!(keys[i] - errors[i] > limit_)) {
+      const auto row = first + static_cast<std::uint32_t>(i);
+      if (!among || (*among)[row])
+        add(row, keys[i] - errors[i], keys[i] + errors[i]);
+    }
+}
+
 std::vector<std::uint32_t> near_bounds::rows() const {
   std::vector<std::uint32_t> left;
   for (const auto& c : candidates_)
@@ -72,14 +82,7 @@ private:
     kernel_(query_.vector.data(), rows_.data() + first * rows_.dims(), count, rows_.dims(),
             sums_.data());
     bound(first, count);
-    for (std::size_t i = 0; i < count; ++i) {
-      // Also the rows whose key is no number.
-      if (!(keys_[i] - errors_[i] > found_.limit())) {
-        const auto row = first + static_cast<std::uint32_t>(i);
-        if (!query_.among || (*query_.among)[row])
-          found_.add(row, keys_[i] - errors_[i], keys_[i] + errors_[i]);
-      }
-    }
+    found_.add(first, {keys_.data(), count}, {errors_.data(), count}, query_.among);
   }
 
   /// A sum that overflowed becomes no number: what is left of it has no meaning, not even its sign.

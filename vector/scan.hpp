@@ -18,6 +18,11 @@ public:
   /// number says nothing.
   void add(std::uint32_t row, double lowest, double highest);
 
+  /// The same for rows one behind the other, with keys of which each may be off by its error; those
+  /// that are out, or not in `among`, are passed over. One whose key is no number is not out.
+  void add(std::uint32_t first, std::span<const double> keys, std::span<const double> errors,
+           const row_mask* among);
+
   /// Those that are left: the k nearest are among them.
   [[nodiscard]] std::vector<std::uint32_t> rows() const;
 

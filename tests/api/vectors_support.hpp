@@ -2,6 +2,7 @@
 #include "support/failure.hpp"
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
+#include "support/true_score.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -14,34 +15,6 @@
 namespace beaver::test {
 
 using numbers = std::vector<float>;
-
-/// The truth about scores, in plain arithmetic; cosine as the original computes it.
-inline double true_score(metric by, const numbers& a, const numbers& b) {
-  double dot = 0;
-  double aa = 0;
-  double bb = 0;
-  double squares = 0;
-  double differences = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double x = a[i];
-    const double y = b[i];
-    dot += x * y;
-    aa += x * x;
-    bb += y * y;
-    squares += (x - y) * (x - y);
-    differences += std::abs(x - y);
-  }
-  switch (by) {
-  case metric::euclid:
-    return std::sqrt(squares);
-  case metric::manhattan:
-    return differences;
-  case metric::inner_product:
-    return -dot;
-  default:
-    return (1 - dot / (std::sqrt(aa) * std::sqrt(bb) + 1e-10)) / 2;
-  }
-}
 
 inline double cosine_score(const numbers& a, const numbers& b) {
   return true_score(metric::cosine, a, b);

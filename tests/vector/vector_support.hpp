@@ -1,5 +1,6 @@
 #pragma once
 #include "support/settings.hpp"
+#include "support/true_score.hpp"
 
 #include "beaver/vector/collection.hpp"
 
@@ -30,34 +31,6 @@ using vector = std::vector<float>;
 
 inline constexpr metric all_metrics[] = {metric::cosine, metric::euclid, metric::manhattan,
                                          metric::inner_product};
-
-/// The truth about scores, in plain double arithmetic.
-inline double true_score(metric by, const vector& a, const vector& b) {
-  double dot = 0;
-  double aa = 0;
-  double bb = 0;
-  double squares = 0;
-  double differences = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double x = a[i];
-    const double y = b[i];
-    dot += x * y;
-    aa += x * x;
-    bb += y * y;
-    squares += (x - y) * (x - y);
-    differences += std::abs(x - y);
-  }
-  switch (by) {
-  case metric::euclid:
-    return std::sqrt(squares);
-  case metric::manhattan:
-    return differences;
-  case metric::inner_product:
-    return -dot;
-  default:
-    return (1 - dot / (std::sqrt(aa) * std::sqrt(bb) + 1e-10)) / 2;
-  }
-}
 
 /// The nearest of a map, by looking at all.
 template <class Allowed>
