@@ -3,6 +3,7 @@
 #include "beaver/storage/clock.hpp"
 #include "beaver/storage/error.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -32,6 +33,9 @@ public:
   /// Must not block nor call the database.
   virtual void done(const failure* why) noexcept = 0;
 };
+
+/// Whether a transaction may take only so long.
+enum class time_limit : std::uint8_t { of_options, none };
 
 /// Something that carries out messages: the engine in this process, an open transaction, a
 /// snapshot, a batch, or a server somewhere else. Thread-safe unless the maker says otherwise.

@@ -313,7 +313,8 @@ std::shared_ptr<stream_buffer> engine::subscribe(const operation& op, void* mess
   return buffer;
 }
 
-void engine::transact(const std::function<void(std::shared_ptr<backend>)>& body) {
+void engine::transact(const std::function<void(std::shared_ptr<backend>)>& body, time_limit limit) {
+  static constexpr std::atomic<bool> never{false};
   auto& e = *impl_;
   e.refuse_deadlock();
   impl::flight flight{e, true};
@@ -325,8 +326,9 @@ void engine::transact(const std::function<void(std::shared_ptr<backend>)>& body)
 
   open_transaction mark{&e, innermost};
   innermost = &mark;
-  auto session = std::make_shared<transaction_session>(db, lease->expired, e.state->clock,
-                                                       e.state->stats, lease->file->changed());
+  auto session =
+    std::make_shared<transaction_session>(db, limit == time_limit::none ? never : lease->expired,
+                                          e.state->clock, e.state->stats, lease->file->changed());
   struct cleanup {
     impl& e;
     open_transaction& mark;

@@ -52,7 +52,8 @@ public:
 
   /// Runs `body` on the calling thread over a backend that is one transaction; commits when it
   /// returns, rolls back and passes on what it throws.
-  void transact(const std::function<void(std::shared_ptr<backend>)>& body);
+  void transact(const std::function<void(std::shared_ptr<backend>)>& body,
+                time_limit limit = time_limit::of_options);
 
   /// A read-only backend that shows the file as it is now. Holds back checkpoints while it lives,
   /// and so ends by itself at the limits. Throws `error` not_supported in memory.

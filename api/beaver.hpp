@@ -7,6 +7,7 @@
 #include "beaver/api/database.hpp"
 #include "beaver/api/dict.hpp"
 #include "beaver/api/docs.hpp"
+#include "beaver/api/dump.hpp"
 #include "beaver/api/events.hpp"
 #include "beaver/api/graph.hpp"
 #include "beaver/api/list.hpp"

@@ -109,12 +109,22 @@ database_status database::info() const { return call(*impl_->engine, database_in
 
 sweep_result database::sweep() { return call(*impl_->engine, database_sweep{}); }
 
-void database::transact(const std::function<void(beaver::transaction&)>& body) {
+void database::transact(const std::function<void(beaver::transaction&)>& body, time_limit limit) {
   // The session must outlive stray handles, which then get errc::closed.
-  impl_->engine->transact([&](std::shared_ptr<backend> session) {
-    beaver::transaction tx{std::move(session)};
-    body(tx);
-  });
+  impl_->engine->transact(
+    [&](std::shared_ptr<backend> session) {
+      beaver::transaction tx{std::move(session)};
+      body(tx);
+    },
+    limit);
+}
+
+void database::view(const std::function<void(const sync&)>& body) const {
+  if (path() == ":memory:")
+    impl_->engine->transact([&](std::shared_ptr<backend> session) { body({std::move(session)}); },
+                            time_limit::none);
+  else
+    body(snapshot().style());
 }
 
 } // namespace beaver

@@ -2,6 +2,7 @@
 #include "beaver/actors/database.hpp"
 #include "beaver/api/async.hpp"
 #include "beaver/api/changes.hpp"
+#include "beaver/api/dump.hpp"
 #include "beaver/api/events.hpp"
 #include "beaver/api/handles.hpp"
 #include "beaver/api/lock.hpp"
@@ -120,6 +121,32 @@ public:
   /// Fixes this instant for reading. Throws `error` not_supported in memory.
   [[nodiscard]] beaver::snapshot snapshot() const;
 
+  /// Writes all that a manager holds at this instant, given by its handle, in the form of `dump` in
+  /// api/dump.hpp, with its errors, and those of `snapshot`; a database in memory keeps writers
+  /// waiting meanwhile instead.
+  template <class Handle>
+  dump_status dump(const Handle& manager, const byte_sink& to, const dump_options& how = {}) const {
+    dump_status done;
+    view([&](const sync& inside) {
+      done = beaver::dump(detail::same_manager(manager, inside), to, how);
+    });
+    return done;
+  }
+
+  /// Stores a dump in a manager, given by its handle, in one transaction, as `load` in api/dump.hpp
+  /// does. If it throws, nothing has happened. Other writers wait as long as `from` takes: no limit
+  /// of `options` ends that, but `how.stop` does.
+  template <class Handle>
+  dump_status load(const Handle& manager, const byte_source& from, const load_options& how = {}) {
+    dump_status done;
+    transact(
+      [&](beaver::transaction& tx) {
+        done = beaver::load(from, detail::same_manager(manager, tx.style()), how);
+      },
+      time_limit::none);
+    return done;
+  }
+
   /// Collects writes for one commit.
   [[nodiscard]] batch batched() const;
 
@@ -211,7 +238,9 @@ public:
   [[nodiscard]] sync style() const;
 
 private:
-  void transact(const std::function<void(beaver::transaction&)>& body);
+  void transact(const std::function<void(beaver::transaction&)>& body,
+                time_limit limit = time_limit::of_options);
+  void view(const std::function<void(const sync&)>& body) const;
 
   struct impl;
   std::unique_ptr<impl> impl_;

@@ -100,7 +100,7 @@ public:
   [[nodiscard]] beaver::vectors<T, Style>
   vectors(std::string name, vectors_options options) const requires std::same_as<Style, sync> {
     beaver::vectors<T, Style> opened{std::move(name), self().style()};
-    opened.open(std::move(options));
+    opened.open(options);
     return opened;
   }
 

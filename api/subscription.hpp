@@ -162,7 +162,9 @@ std::shared_ptr<stream_buffer> open_stream(backend& to, M m) {
 /// `Convert` makes what the callback gets, as for `subscription`.
 template <auto Convert, stream_message M, class F>
 listener listen(const sync& style, M m, executor where, F callback, listener::end_function on_end) {
-  return {open_stream(*style.to, std::move(m)), where ? std::move(where) : *style.home,
+  if (!where)
+    where = *style.home;
+  return {open_stream(*style.to, std::move(m)), std::move(where),
           [callback = std::move(callback)](const stream_buffer::pointer& item,
                                            std::uint64_t missed) mutable {
             callback(Convert(item, missed));

@@ -227,13 +227,11 @@ public:
   /// Replaces the options, which are kept in the file. Another strategy is built by the next
   /// compaction.
   reply<void> configure(vectors_options options) {
-    return style_(vectors_configure{std::move(options), name_});
+    return style_(vectors_configure{options, name_});
   }
 
   /// Sets options that are not set yet; already_exists if one is set and another.
-  reply<void> open(vectors_options options) {
-    return style_(vectors_open{std::move(options), name_});
-  }
+  reply<void> open(vectors_options options) { return style_(vectors_open{options, name_}); }
 
   [[nodiscard]] reply<vectors_options> options() const requires(Style::reads) {
     return style_(vectors_get_options{name_});

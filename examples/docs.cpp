@@ -3,6 +3,7 @@
 
 #include <boost/describe/class.hpp>
 #include <iostream>
+#include <sstream>
 
 struct paper {
   std::string title;
@@ -37,4 +38,12 @@ int main() {
 
   papers.patch("hewitt", beaver::json_text{R"({"tags": ["concurrency", "classic"]})"});
   std::cout << "classics: " << papers.count(field("tags").contains("classic")) << '\n';
+
+  std::stringstream text; // or a file
+  db.dump(papers, [&](std::string_view part) { text << part; });
+  const auto loaded = db.load(db.docs("copy"), [&](std::span<char> part) {
+    text.read(part.data(), static_cast<std::streamsize>(part.size()));
+    return static_cast<std::size_t>(text.gcount());
+  });
+  std::cout << "copied: " << loaded.items << '\n';
 }

@@ -79,7 +79,10 @@ private:
     in_.enter_object();
     while (const auto next = in_.next_member()) {
       const std::string name{*next};
-      read_member(e, name, at + '.' + name, depth);
+      std::string inside{at};
+      inside += '.';
+      inside += name;
+      read_member(e, name, inside, depth);
       ++members;
     }
     if (!e.combination)

@@ -2,11 +2,12 @@
 
 #include "beaver/actors/registry.hpp"
 #include "beaver/api/database.hpp"
+#include "beaver/tools/dump_commands.hpp"
 #include "beaver/tools/files.hpp"
 #include "beaver/tools/help.hpp"
+#include "beaver/tools/import_command.hpp"
 #include "beaver/tools/output.hpp"
 #include "beaver/tools/stream_verb.hpp"
-#include "beaver/tools/transfer_commands.hpp"
 #include "beaver/tools/verbs.hpp"
 
 #include <algorithm>
@@ -37,7 +38,8 @@ std::vector<command> plain_commands() {
         if (verb.run)
           all.push_back(std::move(verb));
   all.push_back(import_command());
-  all.push_back(export_command());
+  all.push_back(dump_command());
+  all.push_back(load_command());
   all.push_back(watch_command());
   return all;
 }

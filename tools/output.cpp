@@ -3,6 +3,7 @@
 #include "beaver/storage/error.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <unistd.h>
 #include <utility>
@@ -54,6 +55,16 @@ void write_all(int descriptor, std::string_view text, std::string_view name) {
 }
 
 void print(std::string_view text) { write_all(standard_output, text, "standard output"); }
+
+std::string seconds_text(std::chrono::duration<double> elapsed) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f s", elapsed.count());
+  return text;
+}
+
+std::string count_text(std::uint64_t n, std::string_view one) {
+  return std::to_string(n) + ' ' + std::string{one} + (n == 1 ? "" : "s");
+}
 
 void complain(std::string_view text) noexcept {
   try {

@@ -1,5 +1,6 @@
 #pragma once
-#include <span>
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,12 @@ void print(std::string_view text);
 void complain(std::string_view text) noexcept;
 
 [[nodiscard]] bool is_terminal(int descriptor) noexcept;
+
+/// "1.5 s"
+[[nodiscard]] std::string seconds_text(std::chrono::duration<double> elapsed);
+
+/// "1 row", "2 rows"
+[[nodiscard]] std::string count_text(std::uint64_t n, std::string_view one);
 
 /// The same JSON without line breaks between its tokens; tokens stay as they are.
 [[nodiscard]] std::string on_one_line(std::string_view json);

@@ -41,7 +41,8 @@ using builder = hnswlib::HierarchicalNSW<link_distance>;
 /// We say at which level a node is. By itself the library draws it from one generator, which all
 /// threads use at once.
 template <>
-inline int hnswlib::HierarchicalNSW<beaver::link_distance>::getRandomLevel(double) {
+inline int hnswlib::HierarchicalNSW<beaver::link_distance>::getRandomLevel( // NOLINT: its name
+  double) {
   return 0;
 }
 

@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_reading_verb_on_a_missing_file_does_not_make_it) {
                                                {"dict"},
                                                {"info"},
                                                {"blob", "f", "get", "k"},
-                                               {"export", "-", "--dict", "cfg"}}) {
+                                               {"dump", "-", "--dict", "cfg"}}) {
     const auto r = run(verb);
     BOOST_TEST(r.status == 3);
     BOOST_TEST(r.complains("there is no database '" + db + "'"));

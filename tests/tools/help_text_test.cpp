@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(the_overview_names_every_command_and_the_exit_codes) {
   const auto text = help({"--help"});
   for (const auto* part :
        {"usage: beaver [--db PATH] [--raw] COMMAND ...\n", "  dict NAME VERB ...", "  blob NAME",
-        "  info ", "  import ", "  export ...", "--db PATH", "Exit status: 0 done; 1"})
+        "  info ", "  import ", "  dump ...", "--db PATH", "Exit status: 0 done; 1"})
     BOOST_TEST(has(text, part));
   BOOST_TEST(help({"-h"}) == text);
 }

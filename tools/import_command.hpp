@@ -6,7 +6,4 @@ namespace beaver::cli {
 /// `import`: lines of JSON into a dict, documents, a graph or vectors; records of fvecs too.
 [[nodiscard]] command import_command();
 
-/// `export`: one of these as lines of JSON.
-[[nodiscard]] command export_command();
-
 } // namespace beaver::cli

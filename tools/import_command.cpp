@@ -1,83 +1,22 @@
-#include "beaver/tools/transfer_commands.hpp"
+#include "beaver/tools/import_command.hpp"
 
 #include "beaver/api/database.hpp"
 #include "beaver/tools/files.hpp"
+#include "beaver/tools/import.hpp"
 #include "beaver/tools/output.hpp"
 #include "beaver/tools/progress.hpp"
-#include "beaver/tools/transfer.hpp"
+#include "beaver/tools/stores.hpp"
 #include "beaver/tools/verbs.hpp"
 
 #include <charconv>
-#include <cstdio>
 
 namespace beaver::cli {
 
 namespace {
 
-std::string seconds_text(std::chrono::duration<double> elapsed) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f s", elapsed.count());
-  return text;
-}
-
-std::string count_text(std::uint64_t n, std::string_view one) {
-  return std::to_string(n) + ' ' + std::string{one} + (n == 1 ? "" : "s");
-}
-
-/// Where rows go to or come from.
-enum class store_kind : std::uint8_t { dict, docs, graph, vectors };
-struct row_store {
-  const std::string& name;
-  store_kind kind;
-};
-
-template <message Info>
-void check_store(const std::string& name) {
-  Info message{.name = name};
-  check_message(operation_of<Info>(), &message);
-}
-
-constexpr parameter store_options[] = {
-  {"dict", form::option, false, "string", "the name of the dict"},
-  {"docs", form::option, false, "string", "the name of the documents, instead of a dict"},
-  {"graph", form::option, false, "string", "the name of the graph, instead of a dict"},
-  {"vectors", form::option, false, "string", "the name of the vectors, instead of a dict"}};
-
-[[noreturn]] void store_is_missing() {
-  throw usage_error("exactly one of --dict, --docs, --graph and --vectors must be given");
-}
-
-/// Where the options of stores are among the parameters of import and export, in the order of
-/// store_kind.
+/// The first of the options of stores among the parameters, and how many there are.
 constexpr std::size_t first_store = 1;
-
-/// Refuses two places, none, and a name that none can have, before anything is opened or read.
-row_store store_of(const arguments& given) {
-  std::optional<row_store> store;
-  for (std::size_t i = 0; i < std::size(store_options); ++i)
-    if (const auto* name = given.at(first_store + i)) {
-      if (store)
-        store_is_missing();
-      store.emplace(row_store{*name, static_cast<store_kind>(i)});
-    }
-  if (!store)
-    store_is_missing();
-  switch (store->kind) {
-  case store_kind::dict:
-    check_store<dict_info>(store->name);
-    break;
-  case store_kind::docs:
-    check_store<docs_info>(store->name);
-    break;
-  case store_kind::graph:
-    check_store<graph_info>(store->name);
-    break;
-  case store_kind::vectors:
-    check_store<vectors_info>(store->name);
-    break;
-  }
-  return *store;
-}
+constexpr std::size_t stores = 4; // those before store_kind::list
 
 std::size_t batch_rows(const std::string* text) {
   std::size_t n = 1'000;
@@ -91,10 +30,10 @@ std::size_t batch_rows(const std::string* text) {
 
 /// What an import is to do, out of its arguments.
 struct import_plan {
-  enum place { file, key = first_store + std::size(store_options), value, vector, fvecs, prefix };
+  enum place { file, key = first_store + stores, value, vector, fvecs, prefix };
   enum limit { batch = prefix + 1, strict };
 
-  explicit import_plan(const arguments& given) : to(store_of(given)) {
+  explicit import_plan(const arguments& given) : to(store_of(given, first_store, stores)) {
     const auto is_given = [&](std::size_t at) { return given.at(at) && *given.at(at) != "false"; };
     const bool into_vectors = to.kind == store_kind::vectors;
     records = into_vectors && (is_given(fvecs) || given.text(file).ends_with(".fvecs"));
@@ -117,8 +56,8 @@ struct import_plan {
   import_limits limits{};
 };
 
-transfer_result import_from(const byte_source& source, database& db, const import_plan& plan,
-                            const arguments& given, const transfer_hooks& hooks) {
+import_result import_from(const byte_source& source, database& db, const import_plan& plan,
+                          const arguments& given, const import_hooks& hooks) {
   const auto text = [&](import_plan::place at) {
     const auto* found = given.at(at);
     return found ? std::optional{*found} : std::nullopt;
@@ -153,10 +92,10 @@ int run_import(const invocation& call) {
   input_file from{given.text(import_plan::file)};
   auto db = open_database(path, access::write);
   progress_bar bar;
-  transfer_status reached;
-  transfer_hooks hooks;
+  import_status reached;
+  import_hooks hooks;
   hooks.cancel = &interruption::flag();
-  hooks.progress = [&](const transfer_status& s) {
+  hooks.progress = [&](const import_status& s) {
     reached = s;
     bar.show({s.rows, s.bytes, from.size()});
   };
@@ -170,7 +109,7 @@ int run_import(const invocation& call) {
   };
 
   const byte_source source = [&](std::span<char> target) { return from.read(target); };
-  transfer_result result;
+  import_result result;
   try {
     result = import_from(source, db, plan, given, hooks);
   } catch (const error& e) {
@@ -179,57 +118,16 @@ int run_import(const invocation& call) {
   }
   const auto& s = result.status;
   const auto rows = count_text(s.rows, "row");
-  if (result.end == transfer_end::bad_line) {
+  if (result.end == import_end::bad_line) {
     bar.complain("stopped at " + place_of(s.lines) + "; " + rows + " of the batches before stay");
     return failed;
   }
-  if (result.end == transfer_end::cancelled)
+  if (result.end == import_end::cancelled)
     throw interrupted("interrupted; imported " + rows + " up to " + place_of(s.lines));
   bar.hide();
   print("imported " + rows + " in " + seconds_text(bar.elapsed()) + ", "
         + count_text(s.bad_lines, plan.records ? "bad record" : "bad line") + '\n');
   return succeeded;
-}
-
-int run_export(const invocation& call) {
-  const auto from = store_of(call.given);
-  const auto& target = call.given.text(0);
-  const auto path = call.path();
-  interruption watch;
-  auto db = open_database(path, access::read);
-  const auto now = db.snapshot();
-  output_file to{target};
-  progress_bar bar;
-  transfer_hooks hooks;
-  hooks.cancel = &interruption::flag();
-  std::uint64_t total = 0;
-  hooks.progress = [&](const transfer_status& s) { bar.show({s.rows, s.rows, total}); };
-  const byte_sink sink = [&](std::string_view text) { to.write(text); };
-  const auto write_out = [&](const auto& rows) {
-    total = rows.count();
-    return export_lines(rows, sink, hooks);
-  };
-  const auto result = from.kind == store_kind::graph     ? write_out(now.graph(from.name))
-                      : from.kind == store_kind::docs    ? write_out(now.docs(from.name))
-                      : from.kind == store_kind::vectors ? write_out(now.vectors(from.name))
-                                                         : write_out(now.dict(from.name));
-  const auto rows = count_text(result.status.rows, "row");
-  if (result.end == transfer_end::cancelled)
-    throw interrupted("interrupted after " + rows
-                      + (target == "-" ? "" : "; '" + target + "' is as it was"));
-  to.commit();
-  bar.hide();
-  const auto summary = "exported " + rows + " in " + seconds_text(bar.elapsed()) + '\n';
-  write_all(target == "-" ? standard_error : standard_output, summary, "the summary");
-  return succeeded;
-}
-
-/// The parameters of import and export: the file, the stores, and others.
-std::vector<parameter> with_stores(const parameter& file, std::vector<parameter> others) {
-  std::vector<parameter> all{file};
-  all.insert(all.end(), std::begin(store_options), std::end(store_options));
-  all.insert(all.end(), others.begin(), others.end());
-  return all;
 }
 
 } // namespace
@@ -238,8 +136,11 @@ command import_command() {
   command c;
   c.words = "import";
   c.summary = "Import lines of JSON objects into a dict, documents, a graph or vectors.";
-  c.parameters = with_stores(
-    {"file", form::word, true, "file", "the file; - is standard input"},
+  c.parameters = {{"file", form::word, true, "file", "the file; - is standard input"}};
+  const auto into = store_options(stores);
+  c.parameters.insert(c.parameters.end(), into.begin(), into.end());
+  c.parameters.insert(
+    c.parameters.end(),
     {{"key", form::option, false, "string",
       "the field that becomes the key or id: a string or a number; of vectors: id"},
      {"value", form::option, false, "string",
@@ -265,24 +166,6 @@ command import_command() {
     "with --strict ends the import with status 3. Ctrl-C applies the rows read so far and ends\n"
     "with status 130. Rows applied stay in both cases.\n";
   c.run = run_import;
-  return c;
-}
-
-command export_command() {
-  command c;
-  c.words = "export";
-  c.summary = "Export a dict, documents, a graph or vectors as lines of JSON objects.";
-  c.parameters =
-    with_stores({"file", form::word, true, "file", "the file; - is standard output"}, {});
-  c.notes =
-    "Rows come in order and as they were at one instant:\n"
-    "  {\"key\": ..., \"value\": ...}                 of a dict, times to live left out\n"
-    "  {\"id\": ..., \"body\": ...}                   of documents\n"
-    "  {\"source\": ..., \"target\": ..., \"label\": ..., \"metadata\": ...}  of a graph\n"
-    "  {\"id\": ..., \"vector\": ..., \"metadata\": ...}  of vectors\n"
-    "Read them back with beaver import FILE --dict NAME --key key --value value,\n"
-    "--docs NAME --key id --value body, --graph NAME, or --vectors NAME --value metadata.\n";
-  c.run = run_export;
   return c;
 }
 

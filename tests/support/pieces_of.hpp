@@ -1,5 +1,5 @@
 #pragma once
-#include "beaver/tools/transfer.hpp"
+#include "beaver/api/pieces.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,11 +1,11 @@
-#include "beaver/tools/transfer.hpp"
+#include "beaver/tools/import.hpp"
 
 #include "beaver/api/database.hpp"
 #include "beaver/tools/progress.hpp"
-#include "pieces_of.hpp"
 #include "run_cli.hpp"
 #include "support/failure.hpp"
 #include "support/machine.hpp"
+#include "support/pieces_of.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
@@ -31,7 +31,7 @@ struct open_fixture : cli_fixture {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(transfer)
+BOOST_AUTO_TEST_SUITE(imports)
 
 BOOST_FIXTURE_TEST_CASE(the_sample_is_imported_verbatim, cli_fixture) {
   const auto text = out({"import", wordnet, "--dict", "wordnet", "--key", "id"});
@@ -46,20 +46,20 @@ BOOST_FIXTURE_TEST_CASE(the_sample_is_imported_verbatim, cli_fixture) {
                 "complex dams and underwater lodges\"\n");
 }
 
-BOOST_FIXTURE_TEST_CASE(an_export_is_imported_back_as_it_was, cli_fixture) {
+BOOST_FIXTURE_TEST_CASE(a_dump_is_imported_back_as_it_was, cli_fixture) {
   out({"import", wordnet, "--dict", "a", "--key", "id"});
   out({"dict", "a", "set", "k\"\\\n\xc3\xa9", R"(["\ud83d\ude00", 1e-7, 12345678901234567890])"});
   const auto path = folder.file("out.jsonl");
-  BOOST_TEST(out({"export", path, "--dict", "a"}).starts_with("exported 1501 rows in "));
+  BOOST_TEST(out({"dump", path, "--dict", "a"}).starts_with("dumped 1501 items in "));
   BOOST_TEST(read_file(path).find(
                R"({"key": "k\"\\\n\u00e9", "value": ["\ud83d\ude00", 1e-07, 12345678901234567890]})"
                "\n")
              != std::string::npos);
   out({"import", path, "--dict", "b", "--key", "key", "--value", "value"});
   BOOST_CHECK(out({"dict", "a", "items"}) == out({"dict", "b", "items"}));
-  const auto piped = run({"export", "-", "--dict", "b"});
+  const auto piped = run({"dump", "-", "--dict", "b"});
   BOOST_TEST(piped.status == 0);
-  BOOST_TEST(piped.err.starts_with("exported 1501 rows")); // standard output has the data
+  BOOST_TEST(piped.err.starts_with("dumped 1501 items")); // standard output has the data
   BOOST_CHECK(piped.out == read_file(path));
 }
 
@@ -104,7 +104,7 @@ BOOST_FIXTURE_TEST_CASE(strict_stops_at_the_first_bad_line_and_says_what_stays, 
   BOOST_TEST(out({"dict", "d", "count"}) == "20\n");
 }
 
-BOOST_FIXTURE_TEST_CASE(edges_are_imported_and_an_export_is_imported_back, cli_fixture) {
+BOOST_FIXTURE_TEST_CASE(edges_are_imported_and_a_dump_is_imported_back, cli_fixture) {
   const std::string text =
     "{\"source\": \"a\", \"target\": 7, \"label\": \"x\"}\n"
     "{\"label\": \"y\", \"metadata\": {\"w\": 1.50}, \"target\": \"b\", "
@@ -120,16 +120,16 @@ BOOST_FIXTURE_TEST_CASE(edges_are_imported_and_an_export_is_imported_back, cli_f
        {"beaver: line 3: no field 'label'\n", "beaver: line 4: target must not be empty\n",
         "beaver: line 5: field 'target' is neither a string nor a number\n"})
     BOOST_TEST(r.err.find(line) != std::string::npos, r.err);
-  const std::string exported =
+  const std::string dumped =
     R"({"source": "a", "target": "7", "label": "x"})"
     "\n"
     R"({"source": "a", "target": "b", "label": "y", "metadata": {"w": 1.5}})"
     "\n"
     R"({"source": "a", "target": "c", "label": "x"})"
     "\n";
-  BOOST_TEST(run({"export", "-", "--graph", "g"}).out == exported);
-  out({"import", "-", "--graph", "h"}, exported);
-  BOOST_TEST(run({"export", "-", "--graph", "h"}).out == exported);
+  BOOST_TEST(run({"dump", "-", "--graph", "g"}).out == dumped);
+  out({"import", "-", "--graph", "h"}, dumped);
+  BOOST_TEST(run({"dump", "-", "--graph", "h"}).out == dumped);
   BOOST_TEST(out({"graph", "h", "path", "a", "b"})
              == R"({"nodes": ["a", "b"], "edges": [{"source": "a", "target": "b", "label": "y", )"
                 R"("metadata": {"w": 1.5}}], "length": 1.0})"
@@ -138,30 +138,12 @@ BOOST_FIXTURE_TEST_CASE(edges_are_imported_and_an_export_is_imported_back, cli_f
              == "digraph \"h\" {\n  \"a\" -> \"b\" [label=\"y\"];\n}\n");
 }
 
-BOOST_FIXTURE_TEST_CASE(a_graph_is_exported_in_pages, open_fixture) {
-  auto edges = file.graph("g");
-  auto batch = edges.batched();
-  for (int i = 0; i < 3'000; ++i)
-    batch.link(std::to_string(1'000'000 + i), "b", i % 2 ? "x" : "y", json_text{std::to_string(i)});
-  batch.commit();
-  std::string text;
-  const auto r = export_lines(edges, [&](std::string_view part) { text += part; });
-  BOOST_TEST(r.status.rows == 3'000u);
-  auto copy = file.graph("copy");
-  BOOST_TEST(import_lines(pieces_of(text, 1 << 16), copy, {.batch_rows = 700}).status.rows
-             == 3'000u);
-  std::string again;
-  export_lines(copy, [&](std::string_view part) { again += part; });
-  BOOST_CHECK(again == text);
-}
-
-BOOST_FIXTURE_TEST_CASE(documents_are_imported_with_their_ids_or_new_ones_and_exported,
-                        cli_fixture) {
+BOOST_FIXTURE_TEST_CASE(documents_are_imported_with_their_ids_or_new_ones, cli_fixture) {
   const std::string lines = "{\"id\": \"a\", \"title\": \"Actors\"}\n{\"id\": 7}\n{\"no\": 1}\n";
   const auto r = run({"import", "-", "--docs", "d", "--key", "id"}, lines);
   BOOST_TEST(r.out.starts_with("imported 2 rows in "), r.out);
   BOOST_TEST(run({"docs", "d", "search", "actor"}).out.find("\"id\": \"a\"") != std::string::npos);
-  BOOST_TEST(run({"export", "-", "--docs", "d"}).out
+  BOOST_TEST(run({"dump", "-", "--docs", "d"}).out
              == "{\"id\": \"7\", \"body\": {\"id\": 7}}\n"
                 "{\"id\": \"a\", \"body\": {\"id\": \"a\", \"title\": \"Actors\"}}\n");
   BOOST_TEST(run({"import", "-", "--docs", "new", "--value", "no"}, lines)
@@ -175,7 +157,7 @@ BOOST_FIXTURE_TEST_CASE(wrong_usage_of_import_opens_nothing, cli_fixture) {
     run({"import", "-", "--dict", "d", "--graph", "g"}).complains("exactly one of --dict"));
   BOOST_TEST(run({"import", "-", "--graph", "g", "--key", "id"}).complains("are for --dict"));
   BOOST_TEST(run({"import", "-", "--graph", ""}).complains("must not be empty"));
-  BOOST_TEST(run({"export", "-"}).complains("exactly one of --dict"));
+  BOOST_TEST(run({"dump", "-"}).complains("exactly one of --dict"));
   BOOST_TEST(run({"import", "-", "--dict", "d"}).complains("--key is missing"));
   BOOST_TEST(run({"import", "-", "--dict", "", "--key", "id"}).complains("must not be empty"));
   BOOST_TEST(run({"import", "-", "--dict", "d", "--key", "id", "--batch", "0"}).status == 2);
@@ -250,7 +232,7 @@ BOOST_FIXTURE_TEST_CASE(a_line_beyond_the_limit_is_bad_and_the_next_is_not, open
   for (const std::size_t step : {3, 1'000}) {
     target.clear();
     std::vector<std::uint64_t> bad;
-    transfer_hooks hooks;
+    import_hooks hooks;
     hooks.bad_line = [&](std::uint64_t n, const std::string& reason) {
       bad.push_back(n);
       BOOST_TEST(reason == "longer than 50 bytes");
@@ -272,11 +254,11 @@ BOOST_FIXTURE_TEST_CASE(cancelling_commits_whole_lines_only, open_fixture) {
     cancel = n == 0;
     return n;
   };
-  transfer_hooks hooks;
+  import_hooks hooks;
   hooks.cancel = &cancel;
   const auto r =
     import_lines(interrupted, target, {.key = "id", .limits = {.batch_rows = 5}}, hooks);
-  BOOST_TEST((r.end == transfer_end::cancelled));
+  BOOST_TEST((r.end == import_end::cancelled));
   BOOST_TEST(r.status.rows == 12u);
   BOOST_TEST(r.status.lines == 12u);
   BOOST_TEST(target.count() == 12u);
@@ -289,27 +271,6 @@ BOOST_FIXTURE_TEST_CASE(the_last_of_two_equal_fields_counts_and_one_may_be_both,
   BOOST_TEST(target.get("b").text() == R"({"n": [2]})");
   import_lines(pieces_of(text, 100), target, {.key = "k", .value = "k"});
   BOOST_TEST(target.get("b").text() == "\"b\"");
-}
-
-BOOST_FIXTURE_TEST_CASE(an_export_pages_through_values_of_any_size, open_fixture) {
-  auto batch = target.batched();
-  for (int i = 0; i < 3'000; ++i)
-    batch.set(std::to_string(1'000'000 + i), json_text{std::to_string(i)});
-  for (int i = 0; i < 20; ++i)
-    batch.set("z" + std::to_string(10 + i), json_text{'"' + std::string(1 << 20, 'x') + '"'});
-  batch.commit();
-  std::string text;
-  std::uint64_t told = 0;
-  transfer_hooks hooks;
-  hooks.progress = [&](const transfer_status& s) { told = s.rows; };
-  const auto r = export_lines(
-    target, [&](std::string_view part) { text += part; }, hooks);
-  BOOST_TEST(r.status.rows == 3'020u);
-  BOOST_TEST(told == 3'020u);
-  BOOST_TEST(r.status.bytes == text.size());
-  auto copy = file.dict("copy");
-  import_lines(pieces_of(text, 1 << 16), copy, {.key = "key", .value = "value"});
-  BOOST_CHECK(copy.items() == target.items());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,7 +1,9 @@
+#include "beaver/tools/import.hpp"
+
 #include "beaver/api/database.hpp"
-#include "pieces_of.hpp"
 #include "run_cli.hpp"
 #include "support/failure.hpp"
+#include "support/pieces_of.hpp"
 #include "support/raw_file.hpp"
 #include "support/settings.hpp"
 
@@ -83,7 +85,7 @@ const std::string wordnet = BEAVER_EXAMPLE_DATA "/wordnet-sample.jsonl";
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(transfer_of_vectors)
+BOOST_AUTO_TEST_SUITE(imports_of_vectors)
 
 BOOST_FIXTURE_TEST_CASE(the_sample_is_imported_with_its_other_fields_as_metadata, cli_fixture) {
   const auto text = out({"import", wordnet, "--vectors", "wordnet"});
@@ -110,15 +112,15 @@ BOOST_FIXTURE_TEST_CASE(fields_have_other_names_and_one_may_be_the_metadata, cli
   const std::string lines = "{\"n\": 7, \"v\": [1, 2.5], \"m\": {\"a\":1}, \"more\": [1]}\n"
                             "{\"v\": [-1e-7, 0], \"n\": \"x\"}\n";
   out({"import", "-", "--vectors", "a", "--key", "n", "--vector", "v", "--value", "m"}, lines);
-  const std::string exported = R"({"id": "7", "vector": [1.0, 2.5], "metadata": {"a": 1}})"
-                               "\n"
-                               R"({"id": "x", "vector": [-1e-07, 0.0]})"
-                               "\n";
-  BOOST_TEST(run({"export", "-", "--vectors", "a"}).out == exported);
-  out({"import", "-", "--vectors", "b", "--value", "metadata"}, exported);
-  BOOST_TEST(run({"export", "-", "--vectors", "b"}).out == exported);
+  const std::string dumped = R"({"id": "7", "vector": [1.0, 2.5], "metadata": {"a": 1}})"
+                             "\n"
+                             R"({"id": "x", "vector": [-1e-07, 0.0]})"
+                             "\n";
+  BOOST_TEST(run({"dump", "-", "--vectors", "a"}).out == dumped);
+  out({"import", "-", "--vectors", "b", "--value", "metadata"}, dumped);
+  BOOST_TEST(run({"dump", "-", "--vectors", "b"}).out == dumped);
   out({"import", "-", "--vectors", "c", "--key", "n", "--vector", "v"}, lines);
-  BOOST_TEST(run({"export", "-", "--vectors", "c"}).out
+  BOOST_TEST(run({"dump", "-", "--vectors", "c"}).out
              == R"({"id": "7", "vector": [1.0, 2.5], "metadata": {"m": {"a": 1}, "more": [1]}})"
                 "\n"
                 R"({"id": "x", "vector": [-1e-07, 0.0]})"
@@ -159,7 +161,7 @@ BOOST_FIXTURE_TEST_CASE(bad_lines_are_reported_with_number_and_reason_and_skippe
         "beaver: line 15: not JSON: extra data"})
     BOOST_TEST(r.err.find(line) != std::string::npos, "no '" << line << "' in " << r.err);
   BOOST_TEST(
-    run({"export", "-", "--vectors", "v"}).out
+    run({"dump", "-", "--vectors", "v"}).out
     == "{\"id\": \"a\", \"vector\": [1.0, 2.0]}\n{\"id\": \"c\", \"vector\": [3.0, 4.0]}\n");
 }
 
@@ -183,11 +185,11 @@ BOOST_FIXTURE_TEST_CASE(records_of_fvecs_have_their_numbers_as_ids, cli_fixture)
                             "\n"
                             R"({"id": "000000002", "vector": [-0.5, 1e-40]})"
                             "\n";
-  BOOST_TEST(run({"export", "-", "--vectors", "v"}).out == lines);
+  BOOST_TEST(run({"dump", "-", "--vectors", "v"}).out == lines);
   const auto piped =
     out({"import", "-", "--vectors", "v", "--fvecs", "--prefix", "test-"}, fvec({5, 6}));
   BOOST_TEST(piped.ends_with(" s, 0 bad records\n"), piped);
-  BOOST_TEST(run({"export", "-", "--vectors", "v"}).out
+  BOOST_TEST(run({"dump", "-", "--vectors", "v"}).out
              == lines + "{\"id\": \"test-000000000\", \"vector\": [5.0, 6.0]}\n");
 }
 
@@ -251,7 +253,7 @@ BOOST_FIXTURE_TEST_CASE(random_vectors_come_back_bit_by_bit_from_any_pieces, ope
                expected.metadata ? std::optional{json_text{*expected.metadata}} : std::nullopt);
     }
     std::string text;
-    export_lines(from, [&](std::string_view part) { text += part; });
+    dump(from, [&](std::string_view part) { text += part; }, {.format = dump_format::jsonl});
     const auto r = import_lines(
       pieces_of(text, step), to,
       vector_import_options{.value = "metadata", .limits = {.batch_rows = 1 + source.below(999)}});
@@ -272,7 +274,7 @@ BOOST_FIXTURE_TEST_CASE(cancelling_commits_whole_records_only, open_fixture) {
   std::atomic<bool> cancel = false;
   const auto records = fvec({1, 2}) + fvec({3, 4}) + fvec({5, 6}).substr(0, 9);
   auto source = pieces_of(records, 1'000);
-  transfer_hooks hooks;
+  import_hooks hooks;
   hooks.cancel = &cancel;
   const auto r = import_fvecs(
     [&](std::span<char> buffer) {
@@ -281,7 +283,7 @@ BOOST_FIXTURE_TEST_CASE(cancelling_commits_whole_records_only, open_fixture) {
       return n;
     },
     target, {}, hooks);
-  BOOST_TEST((r.end == transfer_end::cancelled));
+  BOOST_TEST((r.end == import_end::cancelled));
   BOOST_TEST(r.status.rows == 2u);
   BOOST_TEST(r.status.bad_lines == 0u);
   BOOST_TEST(target.count() == 2u);
@@ -290,7 +292,7 @@ BOOST_FIXTURE_TEST_CASE(cancelling_commits_whole_records_only, open_fixture) {
 BOOST_FIXTURE_TEST_CASE(a_row_that_is_no_vector_is_never_left_out_silently, open_fixture) {
   target.set("a", numbers{1, 2});
   raw_file{db}.execute("INSERT INTO __beaver_vectors__ VALUES('v', 'b', x'00', NULL)");
-  const auto failed = outcome_of([&] { export_lines(target, [](std::string_view) {}); });
+  const auto failed = outcome_of([&] { dump(target, [](std::string_view) {}); });
   BOOST_TEST(failed.is(errc::corrupt));
 }
 

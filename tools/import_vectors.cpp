@@ -1,6 +1,5 @@
 #include "beaver/storage/json_cursor.hpp"
-#include "beaver/storage/json_format.hpp"
-#include "beaver/tools/transfer_lines.hpp"
+#include "beaver/tools/import_rows.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -80,7 +79,7 @@ vector_row read_vector(std::string_view line, const vector_import_options& how) 
 }
 
 /// Cuts a source into records of fvecs.
-class fvecs_reader final : public piece_source {
+class fvecs_reader final : public detail::piece_source {
 public:
   fvecs_reader(const byte_source& from, std::size_t longest) : from_(from), longest_(longest) {}
 
@@ -145,8 +144,8 @@ private:
 
 } // namespace
 
-transfer_result import_lines(const byte_source& from, vectors<> to,
-                             const vector_import_options& how, const transfer_hooks& hooks) {
+import_result import_lines(const byte_source& from, vectors<> to, const vector_import_options& how,
+                           const import_hooks& hooks) {
   vector_batch batch{to};
   const auto rows = batch.filled_by([&](std::string_view line) {
     const auto row = read_vector(line, how);
@@ -155,39 +154,8 @@ transfer_result import_lines(const byte_source& from, vectors<> to,
   return import_rows(from, rows, how.limits, hooks);
 }
 
-transfer_result export_lines(const vectors<>& from, const byte_sink& to,
-                             const transfer_hooks& hooks) {
-  key_range range{.limit = 1'024, .max_bytes = 4 << 20};
-  const auto next = [&](std::string& text) {
-    const auto page = from.list(range);
-    for (const auto& [id, vector, metadata] : page) {
-      if (vector.empty())
-        throw error(errc::corrupt, "what another program has stored under '" + id
-                                     + "' is no vector; erase it, or store one there");
-      text += "{\"id\": ";
-      json::append_string(text, id);
-      text += ", \"vector\": ";
-      const char* between = "[";
-      for (const auto number : vector) {
-        text += std::exchange(between, ", ");
-        json::append_float(text, number);
-      }
-      text += ']';
-      if (metadata) {
-        text += ", \"metadata\": ";
-        append_one_line(text, *metadata, "the metadata of '" + id + '\'');
-      }
-      text += "}\n";
-    }
-    if (!page.empty())
-      range.after = page.back().id;
-    return page.size();
-  };
-  return export_rows(next, to, hooks);
-}
-
-transfer_result import_fvecs(const byte_source& from, vectors<> to, const fvecs_import_options& how,
-                             const transfer_hooks& hooks) {
+import_result import_fvecs(const byte_source& from, vectors<> to, const fvecs_import_options& how,
+                           const import_hooks& hooks) {
   static_assert(std::endian::native == std::endian::little, "records are read as they lie there");
   constexpr std::size_t digits = 9; // ids in the order of records, up to a thousand million of them
   vector_batch batch{to};

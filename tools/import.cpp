@@ -1,7 +1,7 @@
-#include "beaver/tools/transfer.hpp"
+#include "beaver/tools/import.hpp"
 
 #include "beaver/storage/json_cursor.hpp"
-#include "beaver/tools/transfer_lines.hpp"
+#include "beaver/tools/import_rows.hpp"
 
 #include <optional>
 #include <utility>
@@ -78,8 +78,8 @@ graph_edge read_edge(std::string_view line) {
 
 } // namespace
 
-transfer_result import_lines(const byte_source& from, dict<> to, const import_options& how,
-                             const transfer_hooks& hooks) {
+import_result import_lines(const byte_source& from, dict<> to, const import_options& how,
+                           const import_hooks& hooks) {
   auto batch = to.batched();
   const row_target rows{[&](std::string_view line) {
                           const auto r = read_row(line, how);
@@ -90,26 +90,8 @@ transfer_result import_lines(const byte_source& from, dict<> to, const import_op
   return import_rows(from, rows, how.limits, hooks);
 }
 
-transfer_result export_lines(const dict<>& from, const byte_sink& to, const transfer_hooks& hooks) {
-  key_range range{.limit = 1'024, .max_bytes = 4 << 20};
-  const auto next = [&](std::string& text) {
-    const auto page = from.items(range);
-    for (const auto& [key, value] : page) {
-      text += "{\"key\": ";
-      json::append_string(text, key);
-      text += ", \"value\": ";
-      append_one_line(text, value, "the value under '" + key + "'");
-      text += "}\n";
-    }
-    if (!page.empty())
-      range.after = page.back().first;
-    return page.size();
-  };
-  return export_rows(next, to, hooks);
-}
-
-transfer_result import_lines(const byte_source& from, docs<> to, const import_options& how,
-                             const transfer_hooks& hooks) {
+import_result import_lines(const byte_source& from, docs<> to, const import_options& how,
+                           const import_hooks& hooks) {
   auto batch = to.batched();
   const row_target rows{[&](std::string_view line) {
                           const auto r = read_row(line, how);
@@ -123,28 +105,8 @@ transfer_result import_lines(const byte_source& from, docs<> to, const import_op
   return import_rows(from, rows, how.limits, hooks);
 }
 
-transfer_result export_lines(const docs<>& from, const byte_sink& to, const transfer_hooks& hooks) {
-  docs_range range;
-  range.limit = 1'024;
-  range.max_bytes = 4 << 20;
-  const auto next = [&](std::string& text) {
-    const auto page = from.list(range);
-    for (const auto& [id, body] : page) {
-      text += "{\"id\": ";
-      json::append_string(text, id);
-      text += ", \"body\": ";
-      append_one_line(text, body, "the body of '" + id + "'");
-      text += "}\n";
-    }
-    if (!page.empty())
-      range.after = page.back().id;
-    return page.size();
-  };
-  return export_rows(next, to, hooks);
-}
-
-transfer_result import_lines(const byte_source& from, graph<> to, const import_limits& limits,
-                             const transfer_hooks& hooks) {
+import_result import_lines(const byte_source& from, graph<> to, const import_limits& limits,
+                           const import_hooks& hooks) {
   auto batch = to.batched();
   const row_target rows{[&](std::string_view line) {
                           const auto e = read_edge(line);
@@ -154,33 +116,6 @@ transfer_result import_lines(const byte_source& from, graph<> to, const import_l
                         },
                         [&] { return batch.size(); }, [&] { batch.commit(); }};
   return import_rows(from, rows, limits, hooks);
-}
-
-transfer_result export_lines(const graph<>& from, const byte_sink& to,
-                             const transfer_hooks& hooks) {
-  graph_edge_page page{.limit = 1'024, .max_bytes = 4 << 20};
-  const auto next = [&](std::string& text) {
-    const auto edges = from.edges(page);
-    for (const auto& e : edges) {
-      text += "{\"source\": ";
-      json::append_string(text, e.source);
-      text += ", \"target\": ";
-      json::append_string(text, e.target);
-      text += ", \"label\": ";
-      json::append_string(text, e.label);
-      if (e.metadata) {
-        text += ", \"metadata\": ";
-        append_one_line(text, *e.metadata,
-                        "the metadata of '" + e.source + "' -[" + e.label + "]-> '" + e.target
-                          + '\'');
-      }
-      text += "}\n";
-    }
-    if (!edges.empty())
-      page.after = {edges.back().source, edges.back().target, edges.back().label};
-    return edges.size();
-  };
-  return export_rows(next, to, hooks);
 }
 
 } // namespace beaver
