@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <immintrin.h>
+#include <iterator>
 
 // The header of g++ 12 leaves registers uninitialised on purpose.
 #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -79,11 +80,53 @@ BEAVER_AVX512 __m512 terms(const float* query, const float* row, std::size_t dim
   return _mm512_add_ps(_mm512_add_ps(a, b), _mm512_add_ps(c, d));
 }
 
+/// A query of 16 * (N - 1) + 1 .. 16 * N numbers that stays in registers: loads of it cost as much
+/// as those of the rows.
+template <class Term, std::size_t N>
+struct held_query {
+  BEAVER_AVX512 held_query(const float* query, std::size_t dims)
+    : last(static_cast<__mmask16>((1U << (dims - 16 * (N - 1))) - 1)) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i + 1 < N; ++i)
+      part[i] = _mm512_loadu_ps(query + 16 * i);
+    part[N - 1] = _mm512_maskz_loadu_ps(last, query + 16 * (N - 1));
+  }
+
+  BEAVER_AVX512 __m512 terms(const float* row) const {
+    __m512 sum[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i + 1 < N; ++i)
+      sum[i % 2] = Term::add(sum[i % 2], part[i], _mm512_loadu_ps(row + 16 * i));
+    const __m512 tail = _mm512_maskz_loadu_ps(last, row + 16 * (N - 1));
+    return _mm512_add_ps(sum[N % 2], Term::add(sum[(N - 1) % 2], part[N - 1], tail));
+  }
+
+  BEAVER_AVX512 static void sums(const float* query, const float* rows, std::size_t count,
+                                 std::size_t dims, float* out) {
+    const held_query held{query, dims};
+    std::size_t i = 0;
+    for (; i + 4 <= count; i += 4, rows += 4 * dims)
+      _mm_storeu_ps(out + i, totals(held.terms(rows), held.terms(rows + dims),
+                                    held.terms(rows + 2 * dims), held.terms(rows + 3 * dims)));
+    for (; i < count; ++i, rows += dims)
+      out[i] = _mm512_reduce_add_ps(held.terms(rows));
+  }
+
+  __m512 part[N];
+  __mmask16 last;
+};
+
 /// Row by row, in the order of memory: four rows abreast share the loads of the query, but what
 /// does not fit into the caches comes half as fast again.
 template <class Term>
 BEAVER_AVX512 void sums(const float* query, const float* rows, std::size_t count, std::size_t dims,
                         float* out) {
+  static constexpr decltype(&sums<Term>) held[] = {
+    held_query<Term, 1>::sums, held_query<Term, 2>::sums, held_query<Term, 3>::sums,
+    held_query<Term, 4>::sums, held_query<Term, 5>::sums, held_query<Term, 6>::sums,
+    held_query<Term, 7>::sums, held_query<Term, 8>::sums};
+  if (const auto parts = (dims + 15) / 16; parts >= 1 && parts <= std::size(held))
+    return held[parts - 1](query, rows, count, dims, out);
   const auto tail = static_cast<__mmask16>((1U << dims % 16) - 1);
   std::size_t i = 0;
   for (; i + 4 <= count; i += 4, rows += 4 * dims) {
