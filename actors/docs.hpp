@@ -26,7 +26,7 @@ BOOST_DESCRIBE_STRUCT(docs_query, (),
 BOOST_DESCRIBE_STRUCT(docs_fragment, (), (path, text))
 BOOST_DESCRIBE_STRUCT(docs_place, (), (rank, score))
 BOOST_DESCRIBE_STRUCT(docs_hit, (), (id, body, score, fragments, text, near))
-BOOST_DESCRIBE_STRUCT(docs_hits, (), (hits, total, incomplete, approximate))
+BOOST_DESCRIBE_STRUCT(docs_hits, (), (hits, total, incomplete, approximate, any))
 
 // The messages of the data type `docs`: JSON documents under text ids, with full-text search. Every
 // one may fail with invalid_argument, closed, busy, io, full; more is said where it applies.

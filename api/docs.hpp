@@ -44,6 +44,7 @@ struct docs_hits_of {
   std::optional<std::uint64_t> total{}; // if it was asked for
   bool incomplete{false};               // text is still being indexed by changed options
   bool approximate{false};              // documents nearer than some of these may be missed
+  bool any{false};                      // no document has all words, these have some of them
 };
 
 /// Which documents a listing covers, in which order.
@@ -295,8 +296,11 @@ private:
   }
 
   static docs_hits_of<T> decode_hits(docs_hits found) {
-    docs_hits_of<T> result{
-      {}, found.total, found.incomplete.value_or(false), found.approximate.value_or(false)};
+    docs_hits_of<T> result{{},
+                           found.total,
+                           found.incomplete.value_or(false),
+                           found.approximate.value_or(false),
+                           found.any.value_or(false)};
     result.hits.reserve(found.hits.size());
     for (auto& h : found.hits)
       result.hits.push_back({std::move(h.id), model<T>::decode(h.body), h.score,

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <functional>
 #include <queue>
+#include <utility>
 
 // Search for words that may be misspelt.
 
@@ -203,6 +204,8 @@ auto fuzzy_match::fit_of(std::string_view body) const -> fit {
   result.similarity /= total_weight_;
   return result;
 }
+
+bool fuzzy_match::loosen() { return words_.size() > 1 && !std::exchange(any_, true); }
 
 std::vector<ranked> fuzzy_match::best(std::optional<std::uint64_t> enough) {
   if (words_.empty())

@@ -64,6 +64,9 @@ public:
   /// `enough` of them.
   [[nodiscard]] std::vector<ranked> best(std::optional<std::uint64_t> enough);
 
+  /// From now on one word is enough. False if it was so before, or there are no two.
+  bool loosen();
+
   /// The strings of a document that match, marked.
   [[nodiscard]] std::vector<docs_fragment> fragments(std::string_view body) const;
 

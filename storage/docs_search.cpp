@@ -130,12 +130,16 @@ public:
       text_->each([&](ranked&& one) { return page.take(std::move(one)); });
       return;
     }
-    std::optional<std::uint64_t> enough;
-    if (query_.limit && !query_.where && !query_.total.value_or(false))
-      enough = end_of_page(query_);
-    for (auto& one : fuzzy_->best(enough))
-      if (!page.take(std::move(one)))
-        break;
+    each_fuzzy(page);
+    if (page.matched() == 0 && !query_.any && fuzzy_->loosen()) {
+      each_fuzzy(page);
+      any_ = page.matched() > 0;
+    }
+  }
+
+  /// Whether one word was enough though nobody said so.
+  [[nodiscard]] std::optional<bool> any() const {
+    return any_ ? std::optional{true} : std::nullopt;
   }
 
   /// The strings of a document that match, marked.
@@ -145,11 +149,21 @@ public:
   }
 
 private:
+  void each_fuzzy(page_taker& page) {
+    std::optional<std::uint64_t> enough;
+    if (query_.limit && !query_.where && !query_.total.value_or(false))
+      enough = end_of_page(query_);
+    for (auto& one : fuzzy_->best(enough))
+      if (!page.take(std::move(one)))
+        break;
+  }
+
   connection& connection_;
   std::string_view name_;
   const docs_query& query_;
   std::optional<text_match> text_;
   std::optional<fuzzy_match> fuzzy_;
+  bool any_ = false;
 };
 
 fusion_options fusion_of(const docs_query& q) {
@@ -210,6 +224,7 @@ docs_hits search(connection& c, std::string_view name, const docs_query& q) {
       hit.fragments = words.fragments(hit);
   if (q.total.value_or(false))
     result.total = page.matched();
+  result.any = words.any();
   return result;
 }
 
@@ -237,6 +252,8 @@ docs_hits search(connection& c, std::string_view name, const docs_query& q,
   }
 
   docs_hits result{{}, {}, is_incomplete(c, name)};
+  if (words)
+    result.any = words->any();
   const auto fused = fuse(lists, fusion_of(q));
   const auto last = std::min<std::uint64_t>(fused.size(), end_of_page(q));
   for (auto i = q.offset.value_or(0); i < last; ++i) {

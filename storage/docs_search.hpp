@@ -25,7 +25,9 @@ struct docs_query {
   std::string query{};
   std::optional<bool> fts5{};  // it is an FTS5 expression about single strings instead
   std::optional<bool> fuzzy{}; // it is words, which may be misspelt
-  std::optional<bool> any{};   // one of what stands side by side is enough; not with `fts5`
+  /// One of what stands side by side is enough; not with `fts5`. Absent, with `fuzzy`: where all
+  /// words find nothing, one is enough (and the answer says `any`).
+  std::optional<bool> any{};
   /// Edits that are forgiven in a word of more than two letters; absent: 1 up to five letters, 2 in
   /// longer ones. Only with `fuzzy`.
   std::optional<std::uint64_t> max_distance{};
@@ -76,6 +78,7 @@ struct docs_hits {
   std::optional<std::uint64_t> total{}; // if it was asked for
   std::optional<bool> incomplete{};     // true: text is still being indexed by changed options
   std::optional<bool> approximate{};    // true: documents nearer than some of these may be missed
+  std::optional<bool> any{};            // true: no document has all words, these have some of them
 };
 
 /// A document whose vector is near.
@@ -115,7 +118,8 @@ void check(const docs_query& query);
 /// first. A diacritic is an edit. Candidates are documents that share with each word as many
 /// trigrams as that many edits leave for certain, and at least one: a word with every three letters
 /// in a row hit is not found. With `any` one word is enough; a word that is not there adds 0, and
-/// the mean is weighted by ln(1 + documents / candidates of the word).
+/// the mean is weighted by ln(1 + documents / candidates of the word). So it is too if no document
+/// has all words, unless `any` is false.
 ///
 /// Cost: a query of one word that wants no total visits the rows that FTS5 finds and the page;
 /// other queries also read the id of each row. `where` reads the body of each document that is

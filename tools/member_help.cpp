@@ -15,7 +15,7 @@ constexpr std::string_view directions = "out, in or both; default: out";
 constexpr member_help texts[] = {
   {"docs_search", "vector", numbers},
   {"docs_search", "vectors", "the collection that it is near in; default: that of the same name"},
-  {"docs_search", "any", "one of the words is enough"},
+  {"docs_search", "any", "one of the words is enough; --any=false with --fuzzy: never"},
   {"docs_search", "fuzzy", "words may be misspelt"},
   {"docs_search", "fts5", "QUERY is an FTS5 expression"},
   {"docs_search", "total", "count all that match"},

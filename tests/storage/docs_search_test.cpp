@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(words_too_short_for_an_edit_are_looked_for_as_they_are) {
   put("a", R"({"t": "go to sleep"})");
   put("b", R"({"t": "do sleep"})");
   BOOST_TEST(ids({.query = "go slepe", .fuzzy = true}) == strings{"a"}, per_element());
-  BOOST_TEST(ids({.query = "no slepe", .fuzzy = true}).empty());
+  BOOST_TEST(ids({.query = "no slepe", .fuzzy = true, .any = false}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(one_misspelt_word_of_a_sentence_can_be_enough) {
@@ -240,8 +240,36 @@ BOOST_AUTO_TEST_CASE(one_misspelt_word_of_a_sentence_can_be_enough) {
   // The words that few documents have count most.
   BOOST_TEST(sorted(ids(sentence)) == (strings{"beaver", "robin", "wren"}), per_element());
   BOOST_TEST(ids(sentence).back() == "wren");
-  BOOST_TEST(ids({.query = "animal that buildz damms", .fuzzy = true}).empty());
+  BOOST_TEST(ids({.query = "animal that buildz damms", .fuzzy = true, .any = false}).empty());
   BOOST_TEST(ids({.query = "xylophone", .fuzzy = true, .any = true}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_sentence_that_no_document_has_as_a_whole_finds_those_with_some_of_it) {
+  configure({.fuzzy = true});
+  put("beaver", R"({"t": "rodent that constructs dams", "n": 1})");
+  put("robin", R"({"t": "bird that builds nests", "n": 2})");
+  put("water", R"({"t": "clear liquid", "n": 3})");
+  const auto find = [&](docs_query query) {
+    query.fuzzy = true;
+    return docs_table::search(c(), "d", query);
+  };
+  const auto loose = find({.query = "animal that buildz damms", .total = true});
+  BOOST_TEST(loose.hits.size() == 2u);
+  BOOST_TEST(loose.total.value() == 2u);
+  BOOST_TEST(loose.any.value());
+  BOOST_TEST(!find({.query = "animal that buildz damms", .any = true}).any);
+  // Whoever has all words is alone, on whatever page.
+  const auto strict = find({.query = "bird that buildz", .limit = 1, .offset = 1});
+  BOOST_TEST(strict.hits.empty());
+  BOOST_TEST(!strict.any);
+  // A filter that no document with all words satisfies leaves none of them.
+  const auto filtered =
+    find({.query = "bird that buildz",
+          .where = json_text{R"([{"path": "n", "operator": "==", "value": 1}])"}});
+  BOOST_TEST(filtered.hits.size() == 1u);
+  BOOST_TEST(filtered.any.value());
+  BOOST_TEST(!find({.query = "xylophone player"}).any);
+  BOOST_TEST(!find({.query = "xylophone"}).any);
 }
 
 BOOST_AUTO_TEST_CASE(exact_words_come_before_misspelt_ones_and_are_marked) {
