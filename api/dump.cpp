@@ -28,13 +28,14 @@ struct blob_item {
 };
 BOOST_DESCRIBE_STRUCT(blob_item, (), (key, metadata, size, payload))
 
-/// The time as Python's `isoformat` writes it, in UTC and without parts of a second.
-std::string iso_time(unix_seconds now) {
-  const auto seconds = static_cast<std::time_t>(now);
+/// This moment as a member of the metadata, with a comma in front: as Python's `isoformat` writes
+/// it in UTC, without parts of a second.
+std::string dump_date() {
+  const auto seconds = static_cast<std::time_t>(system_now());
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S+00:00", &parts);
+  std::array<char, 60> text{};
+  std::strftime(text.data(), text.size(), ", \"dump_date\": \"%Y-%m-%dT%H:%M:%S+00:00\"", &parts);
   return text.data();
 }
 
@@ -127,48 +128,44 @@ private:
   dump_status status_;
 };
 
-/// What is loaded, and out of dumps of which types.
-struct load_target {
-  std::string_view what; // "dict"
-  const std::string& name;
-  std::initializer_list<std::string_view> types;
+/// Names of types in the metadata of dumps, first that of our own.
+using type_names = std::initializer_list<std::string_view>;
 
-  /// Throws `error` invalid_argument if there is another type in the metadata of a dump.
-  void check(std::string_view metadata) const {
-    json_cursor in{metadata};
-    in.enter_object();
-    while (const auto member = in.next_member()) {
-      if (*member != "type") {
-        in.skip();
-        continue;
-      }
-      const std::string type{in.read_string()};
-      if (std::find(types.begin(), types.end(), type) == types.end())
-        throw error(errc::invalid_argument, "a dump of the type '" + type + "', not '"
-                                              + std::string{*types.begin()} + '\'');
+/// Throws `error` invalid_argument if there is another type in the metadata of a dump.
+void check_type(std::string_view metadata, type_names types) {
+  json_cursor in{metadata};
+  in.enter_object();
+  while (const auto member = in.next_member()) {
+    if (*member != "type") {
+      in.skip();
+      continue;
     }
+    const std::string type{in.read_string()};
+    if (std::find(types.begin(), types.end(), type) == types.end())
+      throw error(errc::invalid_argument,
+                  "a dump of the type '" + type + "', not '" + std::string{*types.begin()} + '\'');
   }
+}
 
-  [[nodiscard]] std::string text() const { return std::string{what} + " '" + name + "': "; }
-};
-
-/// Reads item after item, each with `take(json_cursor&, place)`, which stores it.
-template <class Take>
-dump_status load_items(const byte_source& from, const load_target& to, const load_options& how,
-                       Take take) {
+/// Reads item after item out of a dump of one of the types, each with `take(json_cursor&)`, which
+/// stores it.
+template <class Handle, class Take>
+dump_status load_items(const byte_source& from, Handle& to, type_names types,
+                       const load_options& how, Take take) {
   constexpr std::uint64_t often = 256; // items between two calls of `progress`
+  const auto what = std::string{Handle::type_name} + " '" + to.name() + "': ";
   const bool lines = how.format == dump_format::jsonl;
   std::unique_ptr<detail::piece_source> pieces;
   if (lines)
     pieces = std::make_unique<detail::line_pieces>(from, 2'000'000'000);
   else
     pieces = std::make_unique<detail::item_pieces>(
-      from, [&](std::string_view metadata) { to.check(metadata); });
+      from, [&](std::string_view metadata) { check_type(metadata, types); });
   dump_status status;
   std::uint64_t number = 0;
   const auto stop_if_asked = [&] {
     if (how.stop.stop_requested())
-      throw error(errc::cancelled, to.text() + "the load was stopped");
+      throw error(errc::cancelled, what + "the load was stopped");
   };
   const auto next = [&] {
     try {
@@ -177,14 +174,15 @@ dump_status load_items(const byte_source& from, const load_target& to, const loa
       return piece;
     } catch (const error& e) {
       stop_if_asked();
-      throw error(e.code(), to.text() + e.what());
+      throw error(e.code(), what + e.what());
     }
   };
+  if (how.mode == load_mode::overwrite)
+    to.clear();
   while (const auto piece = next()) {
     ++number;
     if (lines && piece->bytes.find_first_not_of(" \t\r") == piece->bytes.npos && piece->bad.empty())
       continue;
-    const auto where = (lines ? "line " : "item ") + std::to_string(number);
     try {
       if (!piece->bad.empty())
         throw error(errc::invalid_argument, piece->bad);
@@ -192,7 +190,8 @@ dump_status load_items(const byte_source& from, const load_target& to, const loa
       take(in);
       in.finish();
     } catch (const error& e) {
-      throw error(e.code(), to.text() + where + ": " + e.what());
+      throw error(e.code(),
+                  what + (lines ? "line " : "item ") + std::to_string(number) + ": " + e.what());
     }
     status.bytes = pieces->bytes();
     if (++status.items % often == 0 && how.progress)
@@ -206,11 +205,9 @@ dump_status load_items(const byte_source& from, const load_target& to, const loa
 
 /// The same for items that are a record.
 template <class Item, class Handle, class Store>
-dump_status load_records(const byte_source& from, Handle& to, const load_target& target,
+dump_status load_records(const byte_source& from, Handle& to, type_names types,
                          const load_options& how, Store store) {
-  if (how.mode == load_mode::overwrite)
-    to.clear();
-  return load_items(from, target, how, [&](json_cursor& in) {
+  return load_items(from, to, types, how, [&](json_cursor& in) {
     Item item{};
     codec::decode(in, item, codec::place{"item", codec::surplus::ignore});
     store(item);
@@ -219,8 +216,7 @@ dump_status load_records(const byte_source& from, Handle& to, const load_target&
 
 } // namespace
 
-// -- dump
-// ------------------------------------------------------------------------------------------
+// -- dump ---------------------------------------------------------------------------------------
 
 dump_status dump(const dict<>& from, const byte_sink& to, const dump_options& how) {
   dump_writer out{"Dict", from.name(), from.count(), to, how, ", \"encrypted\": false"};
@@ -230,18 +226,16 @@ dump_status dump(const dict<>& from, const byte_sink& to, const dump_options& ho
 }
 
 dump_status dump(const list<>& from, const byte_sink& to, const dump_options& how) {
-  const auto date = ", \"dump_date\": \"" + iso_time(system_now()) + '"';
-  dump_writer out{"List", from.name(), from.count(), to, how, date};
+  dump_writer out{"List", from.name(), from.count(), to, how, dump_date()};
   for (const auto& value : from.values())
     out.add(value);
   return out.finish();
 }
 
 dump_status dump(const queue<>& from, const byte_sink& to, const dump_options& how) {
-  const auto date = ", \"dump_date\": \"" + iso_time(system_now()) + '"';
   const auto numbers = from.counts();
   dump_writer out{"Queue", from.name(), numbers.ready + numbers.delayed + numbers.leased,
-                  to,      how,         date};
+                  to,      how,         dump_date()};
   for (const auto& entry : from.items(queue_view::all))
     out.add(queue_item{entry.position.priority, entry.position.timestamp, entry.value});
   return out.finish();
@@ -288,26 +282,20 @@ dump_status dump(const vectors<>& from, const byte_sink& to, const dump_options&
   return out.finish();
 }
 
-// -- load
-// ------------------------------------------------------------------------------------------
+// -- load ---------------------------------------------------------------------------------------
 
 dump_status load(const byte_source& from, dict<> to, const load_options& how) {
-  return load_records<dict_item>(from, to, {"dict", to.name(), {"Dict"}}, how,
+  return load_records<dict_item>(from, to, {"Dict"}, how,
                                  [&](const dict_item& i) { to.set(i.key, i.value); });
 }
 
 dump_status load(const byte_source& from, list<> to, const load_options& how) {
-  if (how.mode == load_mode::overwrite)
-    to.clear();
-  return load_items(from, {"list", to.name(), {"List"}}, how,
-                    [&](json_cursor& in) { to.push(in.read_value()); });
+  return load_items(from, to, {"List"}, how, [&](json_cursor& in) { to.push(in.read_value()); });
 }
 
 dump_status load(const byte_source& from, queue<> to, const load_options& how) {
-  if (how.mode == load_mode::overwrite)
-    to.clear();
   // By hand, since a priority may be infinite, and there need be no time.
-  return load_items(from, {"queue", to.name(), {"Queue"}}, how, [&](json_cursor& in) {
+  return load_items(from, to, {"Queue"}, how, [&](json_cursor& in) {
     std::optional<double> priority;
     std::optional<json_text> data;
     in.enter_object();
@@ -327,37 +315,36 @@ dump_status load(const byte_source& from, queue<> to, const load_options& how) {
 }
 
 dump_status load(const byte_source& from, log<> to, const load_options& how) {
-  return load_records<log_entry>(from, to, {"log", to.name(), {"Log"}}, how,
+  return load_records<log_entry>(from, to, {"Log"}, how,
                                  [&](const log_entry& e) { to.append(e.data, e.timestamp); });
 }
 
 dump_status load(const byte_source& from, blob<> to, const load_options& how) {
-  return load_records<blob_item>(
-    from, to, {"blob", to.name(), {"BlobStore"}}, how, [&](blob_item& i) {
-      if (i.size && *i.size != i.payload.size())
-        throw error(errc::invalid_argument, "item.payload has " + std::to_string(i.payload.size())
-                                              + " bytes, not " + std::to_string(*i.size));
-      const bool has_metadata = i.metadata.text() != "null";
-      to.put(i.key, std::move(i.payload),
-             has_metadata ? std::optional{std::move(i.metadata)} : std::nullopt);
-    });
+  return load_records<blob_item>(from, to, {"BlobStore"}, how, [&](blob_item& i) {
+    if (i.size && *i.size != i.payload.size())
+      throw error(errc::invalid_argument, "item.payload has " + std::to_string(i.payload.size())
+                                            + " bytes, not " + std::to_string(*i.size));
+    const bool has_metadata = i.metadata.text() != "null";
+    to.put(i.key, std::move(i.payload),
+           has_metadata ? std::optional{std::move(i.metadata)} : std::nullopt);
+  });
 }
 
 dump_status load(const byte_source& from, docs<> to, const load_options& how) {
-  return load_records<document>(from, to, {"docs", to.name(), {"Documents", "Collection"}}, how,
+  return load_records<document>(from, to, {"Documents", "Collection"}, how,
                                 [&](const document& d) { to.index(d.id, d.body); });
 }
 
 dump_status load(const byte_source& from, graph<> to, const load_options& how) {
-  return load_records<graph_edge>(
-    from, to, {"graph", to.name(), {"Graph"}}, how,
-    [&](const graph_edge& e) { to.link(e.source, e.target, e.label, e.metadata); });
+  return load_records<graph_edge>(from, to, {"Graph"}, how, [&](const graph_edge& e) {
+    to.link(e.source, e.target, e.label, e.metadata);
+  });
 }
 
 dump_status load(const byte_source& from, vectors<> to, const load_options& how) {
-  return load_records<vector_entry>(
-    from, to, {"vectors", to.name(), {"Vectors"}}, how,
-    [&](const vector_entry& e) { to.set(e.id, e.vector.view(), e.metadata); });
+  return load_records<vector_entry>(from, to, {"Vectors"}, how, [&](const vector_entry& e) {
+    to.set(e.id, e.vector.view(), e.metadata);
+  });
 }
 
 } // namespace beaver

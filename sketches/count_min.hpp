@@ -145,15 +145,12 @@ private:
         cells.set(at + i, static_cast<std::uint8_t>(after >> 8 * i));
   }
 
-  /// Where an item's counter in a row lies. Each row takes a number of splitmix64 (Steele, Lea,
-  /// Flood, 2014) that starts at the item's hash. Double hashing (Kirsch, Mitzenmacher, 2008) would
+  /// Where an item's counter in a row lies. Each row takes a number of splitmix64 that
+  /// starts at the item's hash. Double hashing (Kirsch, Mitzenmacher, 2008) would
   /// be a little faster, but two items that are close in both of its hashes meet in all rows, and
   /// of many rows the last ones promise nothing.
   [[nodiscard]] std::size_t place(std::uint64_t hash, std::size_t row) const noexcept {
-    auto z = hash + (row + 1) * 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    z ^= z >> 31;
+    const auto z = mixed(hash + (row + 1) * mixing_step);
     // z * width / 2^64: the high bits choose, without a division.
     const auto column = ((z >> 32) * width_ + ((z & 0xffffffff) * width_ >> 32)) >> 32;
     return start_bytes + 8 * (row * width_ + column);

@@ -1,5 +1,7 @@
 #include "beaver/sketches/quantiles.hpp"
 
+#include "beaver/sketches/hash.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -17,14 +19,6 @@ constexpr double log_of_200 = 5.298317366548036; // 2 / (1 - 0.99)
 void check_finite(double value) {
   if (!std::isfinite(value))
     throw std::invalid_argument("a value of a sketch of quantiles must be finite");
-}
-
-/// splitmix64 (Steele, Lea, Flood, 2014).
-std::uint64_t next(std::uint64_t& state) noexcept {
-  auto z = state += 0x9e3779b97f4a7c15;
-  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-  z = (z ^ z >> 27) * 0x94d049bb133111eb;
-  return z ^ z >> 31;
 }
 
 /// Sorted values behind those that are sorted.
@@ -164,7 +158,7 @@ bool quantile_sketch::throw_coin(std::size_t h) {
   // with one seed: otherwise their errors would add up, not even out, when they are merged.
   for (const double value : levels_[h])
     chance_ += std::bit_cast<std::uint64_t>(value);
-  const bool thrown = next(chance_) >> 63;
+  const bool thrown = mixed(chance_ += mixing_step) >> 63;
   owed_ |= bit;
   if (!thrown)
     second_ |= bit;
