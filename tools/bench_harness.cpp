@@ -16,6 +16,12 @@ constexpr std::chrono::milliseconds pause{10};
 
 constexpr double warm_up = 0.2; // of a repetition
 
+/// What the threads of a side have done.
+struct work_done {
+  double operations = 0;
+  double seconds = 0;
+};
+
 /// The threads of one side. They live as long as the case, as those of a program would.
 class crew {
 public:
@@ -37,9 +43,9 @@ public:
   crew(const crew&) = delete;
   crew& operator=(const crew&) = delete;
 
-  /// One slice on all threads; gives operations per second. The rates of the threads are summed,
-  /// so that one which is held up at the end does not count the others as idle.
-  double run(steady::duration length) {
+  /// One slice on all threads. Their rates are summed, so that one which is held up at the end does
+  /// not count the others as idle.
+  work_done run(steady::duration length) {
     length_ = length;
     stop_ = false;
     working_ = side_.workers.size();
@@ -52,9 +58,12 @@ public:
     if (failure_)
       std::rethrow_exception(failure_);
     double rate = 0;
-    for (const auto& r : results_)
-      rate += r.rate;
-    return rate;
+    double seconds = 0;
+    for (const auto& r : results_) {
+      rate += static_cast<double>(r.operations) / r.seconds;
+      seconds += r.seconds / static_cast<double>(results_.size());
+    }
+    return {rate * seconds, seconds};
   }
 
   [[nodiscard]] histogram latencies() const {
@@ -73,7 +82,8 @@ public:
 private:
   struct result {
     histogram latencies;
-    double rate = 0;
+    std::uint64_t operations = 0;
+    double seconds = 0;
   };
 
   static void wait_for_zero(std::atomic<std::size_t>& count) {
@@ -110,8 +120,8 @@ private:
     } end{working_};
     slice mine{length_, results_[i].latencies};
     side_.workers[i](mine);
-    const std::chrono::duration<double> took = mine.elapsed();
-    results_[i].rate = static_cast<double>(mine.operations()) / took.count();
+    results_[i].operations = mine.operations();
+    results_[i].seconds = std::chrono::duration<double>{mine.elapsed()}.count();
   }
 
   const side& side_;
@@ -133,18 +143,18 @@ double median(std::vector<double> values) {
   return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-/// Seconds per operation of the slices of one repetition.
+/// Seconds per operation in one repetition. A slice counts as much as it has lasted: one with a
+/// single operation that waited for the disk must not weigh as much as one with thousands.
 class cost {
 public:
-  void add(double rate) {
-    sum_ += 1 / rate;
-    ++slices_;
+  void add(const work_done& slice) {
+    sum_.operations += slice.operations;
+    sum_.seconds += slice.seconds;
   }
-  [[nodiscard]] double mean() const { return sum_ / slices_; }
+  [[nodiscard]] double mean() const { return sum_.seconds / sum_.operations; }
 
 private:
-  double sum_ = 0;
-  int slices_ = 0;
+  work_done sum_;
 };
 
 struct repetition {
