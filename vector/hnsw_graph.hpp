@@ -36,7 +36,7 @@ struct hnsw_graph {
   std::size_t links = 0;   ///< M: most neighbours of a node on an upper level, twice on level 0
   std::vector<twin> twins; ///< in order
   /// [row][2 * links]: its neighbours, then `none`. Empty for the row of a twin.
-  std::vector<std::uint32_t> lowest;
+  std::vector<std::uint32_t, large_allocator<std::uint32_t>> lowest;
   /// The nodes of level 1, those that reach higher first. All ways begin at the first, which is
   /// there even if there is no level 1, but not without rows.
   std::vector<std::uint32_t> upper_rows;

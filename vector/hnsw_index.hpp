@@ -1,11 +1,13 @@
 #pragma once
 #include "beaver/vector/hnsw_graph.hpp"
 #include "beaver/vector/index.hpp"
+#include "beaver/vector/made_later.hpp"
 
 #include <mutex>
 
 namespace beaver {
 
+class hnsw_codes;
 struct hnsw_scratch;
 
 /// Searches a graph; hnsw.hpp makes and loads it. A filter that leaves few rows, or a k that asks
@@ -29,10 +31,13 @@ public:
 private:
   class lease;
 
+  [[nodiscard]] const hnsw_codes* codes() const;
+
   hnsw_graph graph_;
   std::shared_ptr<const vector_rows> rows_;
   const kernel_set& kernels_;
   std::size_t effort_;
+  made_later<hnsw_codes> codes_;
   mutable std::mutex guard_;
   mutable std::unique_ptr<hnsw_scratch> idle_;
 };

@@ -96,12 +96,20 @@ void hnsw_scratch::begin(std::size_t rows) {
 std::size_t hnsw_scratch::memory() const noexcept {
   return sizeof(*this) + visited.capacity() * sizeof(visited[0])
          + (ways.capacity() + found.capacity()) * sizeof(ranked)
-         + ahead.capacity() * sizeof(ahead[0]) + unit.capacity() * sizeof(unit[0]);
+         + ahead.capacity() * sizeof(ahead[0]) + unit.capacity() * sizeof(unit[0])
+         + probe.codes.capacity();
 }
 
-hnsw_walk::hnsw_walk(const hnsw_graph& graph, const vector_rows& rows, const kernel_set& kernels,
-                     const near_query& query, hnsw_scratch& scratch)
-  : graph_(graph), among_(query.among), s_(scratch), distance_(query, rows, kernels, scratch.unit) {
+hnsw_walk::hnsw_walk(const hnsw_graph& graph, const vector_rows& rows, const hnsw_codes* codes,
+                     const kernel_set& kernels, const near_query& query, hnsw_scratch& scratch)
+  : graph_(graph), codes_(codes), kernels_(kernels), among_(query.among), s_(scratch),
+    distance_(query, rows, kernels, scratch.unit) {
+  if (codes_ != nullptr)
+    codes_->prepare(query.vector, s_.probe);
+}
+
+inline float hnsw_walk::distance_to(std::uint32_t row) const noexcept {
+  return codes_ != nullptr ? codes_->distance(s_.probe, row, kernels_) : distance_(row);
 }
 
 bool hnsw_walk::run(std::size_t effort, std::size_t most) {
@@ -129,7 +137,10 @@ bool hnsw_walk::run(std::size_t effort, std::size_t most) {
     for (const auto row : s_.ahead)
       consider(row, true);
   }
-  std::sort_heap(s_.found.begin(), s_.found.end());
+  if (codes_ != nullptr)
+    for (auto& each : s_.found)
+      each = rank(distance_(row_of(each)), row_of(each));
+  std::sort(s_.found.begin(), s_.found.end());
   return true;
 }
 
@@ -153,13 +164,13 @@ std::uint32_t hnsw_walk::descend() const {
   std::size_t place = 0;
   if (graph_.upper.empty())
     return graph_.upper_rows[place];
-  float least = distance_(graph_.upper_rows[place]);
+  float least = distance_to(graph_.upper_rows[place]);
   for (auto level = graph_.upper.rbegin(); level != graph_.upper.rend(); ++level)
     for (auto from = graph_.upper_rows.size(); from != place;) {
       from = place;
       const auto* links = level->data() + from * graph_.links;
       for (std::size_t i = 0; i < graph_.links && links[i] != hnsw_graph::none; ++i)
-        if (const auto d = distance_(graph_.upper_rows[links[i]]); d < least) {
+        if (const auto d = distance_to(graph_.upper_rows[links[i]]); d < least) {
           least = d;
           place = links[i];
         }
@@ -175,13 +186,16 @@ void hnsw_walk::look_ahead(std::uint32_t from) {
       break;
     if (visit(to)) {
       s_.ahead.push_back(to);
-      distance_.prefetch(to);
+      if (codes_ != nullptr)
+        codes_->prefetch(to);
+      else
+        distance_.prefetch(to);
     }
   }
 }
 
 void hnsw_walk::consider(std::uint32_t row, bool leads_on) {
-  const auto d = rank(distance_(row), row);
+  const auto d = rank(distance_to(row), row);
   if (full() && d > s_.found.front())
     return;
   if (leads_on) {

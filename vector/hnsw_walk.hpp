@@ -1,4 +1,5 @@
 #pragma once
+#include "beaver/vector/hnsw_codes.hpp"
 #include "beaver/vector/hnsw_graph.hpp"
 #include "beaver/vector/index.hpp"
 
@@ -44,6 +45,7 @@ struct hnsw_scratch {
   std::vector<detail::ranked> found; ///< a heap, farthest first
   std::vector<std::uint32_t> ahead;
   std::vector<float> unit;
+  hnsw_codes::probe probe;
   std::unique_ptr<hnsw_scratch> next; ///< in a chain of those that nobody uses
 
   /// For a search over so many rows.
@@ -55,9 +57,9 @@ struct hnsw_scratch {
 /// the paper). Rows that are not allowed are walked through and not found.
 class hnsw_walk {
 public:
-  /// All must stay; `scratch` has begun.
-  hnsw_walk(const hnsw_graph& graph, const vector_rows& rows, const kernel_set& kernels,
-            const near_query& query, hnsw_scratch& scratch);
+  /// All must stay; `scratch` has begun. With `codes`, the way is chosen by them.
+  hnsw_walk(const hnsw_graph& graph, const vector_rows& rows, const hnsw_codes* codes,
+            const kernel_set& kernels, const near_query& query, hnsw_scratch& scratch);
 
   /// Finds the `effort` > 0 nearest nodes that have an allowed row, as far as the graph leads to
   /// them; false if it came to more than `most` rows before. There is a row. Once.
@@ -68,6 +70,7 @@ public:
   [[nodiscard]] std::vector<std::uint32_t> best(std::size_t k) const;
 
 private:
+  [[nodiscard]] float distance_to(std::uint32_t row) const noexcept;
   [[nodiscard]] bool full() const noexcept { return s_.found.size() == effort_; }
   bool visit(std::uint32_t row) noexcept;
   [[nodiscard]] std::uint32_t descend() const;
@@ -78,6 +81,8 @@ private:
   void add_rows(std::uint32_t node, std::size_t k, std::vector<std::uint32_t>& rows) const;
 
   const hnsw_graph& graph_;
+  const hnsw_codes* codes_;
+  const kernel_set& kernels_;
   const row_mask* among_;
   hnsw_scratch& s_;
   detail::distance_from distance_;

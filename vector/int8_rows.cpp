@@ -1,11 +1,10 @@
 #include "beaver/vector/int8_rows.hpp"
 
+#include "beaver/vector/int8_code.hpp"
 #include "beaver/vector/scan.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
 
 namespace beaver {
 
@@ -13,45 +12,18 @@ namespace {
 
 constexpr std::size_t block_rows = 256;
 
-/// A vector in 8 bits.
-struct coded {
-  float scale;
-  float loss; // rounded up
-};
-
-template <class Code>
-coded encode(std::span<const float> v, double norm_of_v, std::int32_t shift, Code* to) {
-  float largest = 0;
-  for (const float x : v)
-    largest = std::max(largest, std::abs(x));
-  auto scale = static_cast<float>(static_cast<double>(largest) / 127);
-  if (scale < std::numeric_limits<float>::min()) // too small to be divided by
-    scale = 0;
-  double lost = 0;
-  for (std::size_t i = 0; i < v.size(); ++i) {
-    const auto x = static_cast<double>(v[i]);
-    const auto code = scale > 0 ? std::clamp(std::nearbyint(x / scale), -127.0, 127.0) : 0.0;
-    to[i] = static_cast<Code>(static_cast<std::int32_t>(code) + shift);
-    const auto difference = x - code * static_cast<double>(scale);
-    lost += difference * difference;
-  }
-  const auto loss = scale > 0 ? std::sqrt(lost) : norm_of_v;
-  return {scale, std::nextafter(static_cast<float>(loss * (1 + 1e-9)),
-                                std::numeric_limits<float>::infinity())};
-}
-
 } // namespace
 
 int8_rows::int8_rows(const vector_rows& rows) : stride_((rows.dims() + 63) / 64 * 64) {
   const std::size_t count = rows.count();
   const auto size = std::max<std::size_t>(count, 1) * stride_;
-  codes_.reset(static_cast<std::int8_t*>(aligned_bytes(size)));
+  codes_.reset(static_cast<std::int8_t*>(allocate_large(size)));
   sums_.resize(count);
   scales_.resize(count);
   losses_.resize(count);
   for (std::uint32_t row = 0; row < count; ++row) {
     auto* codes = codes_.get() + row * stride_;
-    const auto [scale, loss] = encode(rows[row], rows.norm(row), 0, codes);
+    const auto [scale, loss] = detail::encode_int8(rows[row], rows.norm(row), 0, codes);
     std::fill(codes + rows.dims(), codes + stride_, std::int8_t{0});
     for (std::size_t i = 0; i < rows.dims(); ++i)
       sums_[row] += codes[i];
@@ -66,7 +38,7 @@ std::vector<std::uint32_t> int8_rows::candidates(const vector_rows& rows, const 
   // other ones taken off again.
   std::vector<std::uint8_t> codes(stride_, 128);
   const auto norm_q = norm(query.vector);
-  const auto coded_q = encode(query.vector, norm_q, 128, codes.data());
+  const auto coded_q = detail::encode_int8(query.vector, norm_q, 128, codes.data());
   const auto scale = static_cast<double>(coded_q.scale);
   const auto loss_q = static_cast<double>(coded_q.loss);
   // What scores in double and the numbers here are rounded by, seen from the largest of their

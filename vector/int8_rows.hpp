@@ -24,7 +24,7 @@ public:
 
 private:
   std::size_t stride_;
-  std::unique_ptr<std::int8_t[], aligned_free> codes_;
+  std::unique_ptr<std::int8_t[], large_free> codes_;
   std::vector<std::int32_t> sums_; ///< of the codes of a row
   std::vector<float> scales_;      ///< a code times this is the number it stands for
   std::vector<float> losses_;      ///< |x - x'|, rounded up

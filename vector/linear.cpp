@@ -1,11 +1,9 @@
 #include "beaver/vector/linear.hpp"
 
 #include "beaver/vector/int8_rows.hpp"
+#include "beaver/vector/made_later.hpp"
 #include "beaver/vector/scan.hpp"
 #include "beaver/vector/scan_many.hpp"
-
-#include <atomic>
-#include <mutex>
 
 namespace beaver {
 
@@ -39,10 +37,7 @@ public:
   bool exact(metric) const noexcept override { return true; }
   std::vector<index_part> save() const override { return {}; }
 
-  std::size_t bytes() const noexcept override {
-    const auto* small = int8_.load(std::memory_order_acquire);
-    return small ? small->bytes() : 0;
-  }
+  std::size_t bytes() const noexcept override { return int8_.bytes(); }
 
 private:
   [[nodiscard]] bool is_sparse(const near_query& query) const {
@@ -51,25 +46,14 @@ private:
 
   /// Null while they are not there yet, or not worth it.
   const int8_rows* int8() const {
-    if (rows_->count() * rows_->dims() * sizeof(float) <= least_bytes_for_int8
-        || !asked_.exchange(true, std::memory_order_relaxed))
+    if (rows_->count() * rows_->dims() * sizeof(float) <= least_bytes_for_int8)
       return nullptr;
-    if (const auto* made = int8_.load(std::memory_order_acquire))
-      return made;
-    const std::lock_guard guard{making_};
-    if (!owned_) {
-      owned_ = std::make_unique<int8_rows>(*rows_);
-      int8_.store(owned_.get(), std::memory_order_release);
-    }
-    return owned_.get();
+    return int8_.get([this] { return std::make_unique<const int8_rows>(*rows_); });
   }
 
   const kernel_set& kernels_;
   std::shared_ptr<const vector_rows> rows_;
-  mutable std::atomic<bool> asked_ = false; // whether anybody has searched
-  mutable std::atomic<const int8_rows*> int8_ = nullptr;
-  mutable std::mutex making_;
-  mutable std::unique_ptr<int8_rows> owned_;
+  made_later<int8_rows> int8_;
 };
 
 } // namespace

@@ -5,21 +5,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <new>
 #include <stdexcept>
 
 namespace beaver {
 
 namespace {
 
-constexpr std::align_val_t alignment{64};
 constexpr std::size_t most_rows = std::numeric_limits<std::uint32_t>::max() - 1;
 
 } // namespace
-
-void aligned_free::operator()(void* p) const noexcept { ::operator delete(p, alignment); }
-
-void* aligned_bytes(std::size_t size) { return ::operator new(size, alignment); }
 
 vector_rows::vector_rows(std::size_t dims, std::size_t count,
                          const std::function<void(std::span<float>)>& fill)
@@ -38,8 +32,8 @@ void vector_rows::reserve(std::size_t rows) {
     return;
   if (rows > most_rows)
     throw std::length_error("more rows of vectors than 32 bits can count");
-  std::unique_ptr<float[], aligned_free> larger{
-    static_cast<float*>(aligned_bytes(rows * dims_ * sizeof(float)))};
+  std::unique_ptr<float[], large_free> larger{
+    static_cast<float*>(allocate_large(rows * dims_ * sizeof(float)))};
   norms_.reserve(rows);
   std::copy_n(data_.get(), count_ * dims_, larger.get());
   data_ = std::move(larger);

@@ -1,4 +1,6 @@
 #pragma once
+#include "beaver/vector/large_memory.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -7,14 +9,6 @@
 #include <vector>
 
 namespace beaver {
-
-/// Frees what `aligned_bytes` gave.
-struct aligned_free {
-  void operator()(void* p) const noexcept;
-};
-
-/// Memory that begins at a cache line. Throws std::bad_alloc.
-[[nodiscard]] void* aligned_bytes(std::size_t size);
 
 /// Vectors of one length, row by row, and their norms. Rows are only ever added; while none is,
 /// reading is thread-safe. Numbers are finite: who adds a row sees to that.
@@ -52,7 +46,7 @@ private:
   std::size_t dims_;
   std::uint32_t count_ = 0;
   std::size_t capacity_ = 0;
-  std::unique_ptr<float[], aligned_free> data_;
+  std::unique_ptr<float[], large_free> data_;
   std::vector<double> norms_;
 };
 

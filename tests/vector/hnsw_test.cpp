@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(a_walk_leads_through_rows_that_are_not_allowed) {
     const auto v = make.next();
     const near_query query{v, metric::cosine, 10, &few};
     scratch.begin(rows->count());
-    hnsw_walk walk{graph_of(*index), *rows, best_kernels(), query, scratch};
+    hnsw_walk walk{graph_of(*index), *rows, nullptr, best_kernels(), query, scratch};
     BOOST_REQUIRE(walk.run(20, rows->count()));
     const auto best = walk.best(10);
     BOOST_REQUIRE(best.size() >= 10u);
@@ -224,7 +224,8 @@ BOOST_AUTO_TEST_CASE(a_walk_leads_through_rows_that_are_not_allowed) {
       BOOST_REQUIRE(few[row]);
     sum += recall(nearest_of(*rows, query, best), by_hand(*rows, query));
     scratch.begin(rows->count());
-    BOOST_REQUIRE(!hnsw_walk(graph_of(*index), *rows, best_kernels(), query, scratch).run(20, 30));
+    BOOST_REQUIRE(
+      !hnsw_walk(graph_of(*index), *rows, nullptr, best_kernels(), query, scratch).run(20, 30));
   }
   BOOST_TEST(sum / queries >= 0.95);
 }
