@@ -93,12 +93,16 @@ struct held_query {
   }
 
   BEAVER_AVX512 __m512 terms(const float* row) const {
-    __m512 sum[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+    __m512 of[N];
 #pragma GCC unroll 8
     for (std::size_t i = 0; i + 1 < N; ++i)
-      sum[i % 2] = Term::add(sum[i % 2], part[i], _mm512_loadu_ps(row + 16 * i));
-    const __m512 tail = _mm512_maskz_loadu_ps(last, row + 16 * (N - 1));
-    return _mm512_add_ps(sum[N % 2], Term::add(sum[(N - 1) % 2], part[N - 1], tail));
+      of[i] = in_order(_mm512_loadu_ps(row + 16 * i), row);
+    of[N - 1] = in_order(_mm512_maskz_loadu_ps(last, row + 16 * (N - 1)), row);
+    __m512 sum[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < N; ++i)
+      sum[i % 2] = Term::add(sum[i % 2], part[i], of[i]);
+    return _mm512_add_ps(sum[0], sum[1]);
   }
 
   BEAVER_AVX512 static void sums(const float* query, const float* rows, std::size_t count,
@@ -107,11 +111,8 @@ struct held_query {
     std::size_t i = 0;
     for (; i + 4 <= count; i += 4, rows += 4 * dims) {
       const __m512 a = held.terms(rows);
-      in_order();
       const __m512 b = held.terms(rows + dims);
-      in_order();
       const __m512 c = held.terms(rows + 2 * dims);
-      in_order();
       const __m512 d = held.terms(rows + 3 * dims);
       _mm_storeu_ps(out + i, totals(a, b, c, d));
     }
@@ -119,8 +120,12 @@ struct held_query {
       out[i] = _mm512_reduce_add_ps(held.terms(rows));
   }
 
-  /// Keeps the compiler from loading several rows by turns: memory comes half as fast then.
-  static void in_order() { asm volatile("" : : : "memory"); }
+  /// Keeps the compiler from loading what follows before this, which it likes to: memory that is
+  /// read in any other order than its own comes slower, by rows in turn half as fast.
+  BEAVER_AVX512 static __m512 in_order(__m512 loaded, const float*& row) {
+    asm volatile("" : "+v"(loaded), "+r"(row));
+    return loaded;
+  }
 
   __m512 part[N];
   __mmask16 last;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 namespace beaver {
@@ -24,7 +23,7 @@ vector_rows::vector_rows(std::size_t dims, std::size_t count,
   if (!is_finite(all))
     throw std::invalid_argument("a vector holds a number that is not finite");
   for (; count_ < count; ++count_)
-    norms_.push_back(beaver::norm((*this)[count_]));
+    norms_.push_back(norm_of((*this)[count_]));
 }
 
 void vector_rows::reserve(std::size_t rows) {
@@ -43,14 +42,21 @@ void vector_rows::reserve(std::size_t rows) {
 std::uint32_t vector_rows::add(std::span<const float> row) {
   if (count_ == capacity_)
     reserve(std::max<std::size_t>(capacity_ + 1, std::min(capacity_ + capacity_ / 2, most_rows)));
-  norms_.push_back(beaver::norm(row));
+  norms_.push_back(norm_of(row));
   std::copy(row.begin(), row.end(), data_.get() + count_ * dims_);
   return count_++;
 }
 
 void vector_rows::replace(std::uint32_t row, std::span<const float> by) {
   std::copy(by.begin(), by.end(), data_.get() + row * dims_);
-  norms_[row] = beaver::norm(by);
+  norms_[row] = norm_of(by);
+}
+
+double vector_rows::norm_of(std::span<const float> row) {
+  const auto n = beaver::norm(row);
+  least_norm_ = std::min(least_norm_, n);
+  greatest_norm_ = std::max(greatest_norm_, n);
+  return n;
 }
 
 std::size_t vector_rows::bytes() const noexcept {

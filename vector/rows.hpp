@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -30,6 +31,9 @@ public:
   }
   [[nodiscard]] double norm(std::uint32_t row) const noexcept { return norms_[row]; }
   [[nodiscard]] std::span<const double> norms() const noexcept { return norms_; }
+  /// No norm of a row is less, or greater; rows that were replaced count too.
+  [[nodiscard]] double least_norm() const noexcept { return least_norm_; }
+  [[nodiscard]] double greatest_norm() const noexcept { return greatest_norm_; }
 
   /// Room for so many rows in all. Throws std::length_error beyond 2^32 - 2.
   void reserve(std::size_t rows);
@@ -43,9 +47,13 @@ public:
   [[nodiscard]] std::size_t bytes() const noexcept;
 
 private:
+  double norm_of(std::span<const float> row);
+
   std::size_t dims_;
   std::uint32_t count_ = 0;
   std::size_t capacity_ = 0;
+  double least_norm_ = std::numeric_limits<double>::infinity();
+  double greatest_norm_ = 0;
   std::unique_ptr<float[], large_free> data_;
   std::vector<double> norms_;
 };

@@ -49,11 +49,18 @@ constexpr std::size_t block_rows = 256;
 constexpr double unit = 0x1p-24;      // half a unit in the last place of 1.0F
 constexpr double smallest = 0x1p-149; // what a product that underflows loses at most
 
-/// Turns what a kernel gives into bounds of a key that orders as the score does.
+/// Turns what a kernel gives into bounds of a key that orders as the score does:
+///
+///     cosine            s / (|q| n + 1e-10), wrong by relative_ + absolute_ / (|q| n + 1e-10)
+///     inner product     s, wrong by relative_ |q| n + absolute_
+///     the others        s, wrong by 2 relative_ s + absolute_
+///
+/// with s what the kernel gives, of products its negative, and n the norm of the row.
 class float_scan {
 public:
   float_scan(const vector_rows& rows, const near_query& query, const kernel_set& kernels)
-    : rows_(rows), query_(query), norm_(norm(query.vector)), found_(query.k),
+    : rows_(rows), query_(query), kernels_(kernels), vector_(query.vector),
+      norm_(norm(query.vector)), found_(query.k),
       relative_((static_cast<double>(rows.dims()) + 4) * unit),
       absolute_((static_cast<double>(rows.dims()) + 4) * smallest) {
     switch (query.by) {
@@ -65,24 +72,75 @@ public:
       break;
     default:
       kernel_ = kernels.dot;
+      for (const float x : query.vector)
+        negative_.push_back(-x);
+      vector_ = negative_;
     }
   }
 
   void all() {
-    for (std::uint32_t first = 0; first < rows_.count(); first += block_rows)
-      block(first, std::min<std::size_t>(block_rows, rows_.count() - first));
+    const auto surely_finite = cannot_overflow();
+    for (std::uint32_t first = 0; first < rows_.count(); first += block_rows) {
+      const auto count = std::min<std::size_t>(block_rows, rows_.count() - first);
+      sum(first, count);
+      const auto limit = found_.limit();
+      if (surely_finite && limit < std::numeric_limits<double>::infinity())
+        few(first, count, greatest_sum(limit));
+      else
+        bound(first, 0, count);
+    }
   }
 
-  void one(std::uint32_t row) { block(row, 1); }
+  void one(std::uint32_t row) {
+    sum(row, 1);
+    bound(row, 0, 1);
+  }
 
   [[nodiscard]] std::vector<std::uint32_t> candidates() const { return found_.rows(); }
 
 private:
-  void block(std::uint32_t first, std::size_t count) {
-    kernel_(query_.vector.data(), rows_.data() + first * rows_.dims(), count, rows_.dims(),
-            sums_.data());
-    bound(first, count);
-    found_.add(first, {keys_.data(), count}, {errors_.data(), count}, query_.among);
+  void sum(std::uint32_t first, std::size_t count) {
+    kernel_(vector_.data(), rows_.data() + first * rows_.dims(), count, rows_.dims(), sums_.data());
+  }
+
+  /// Bounds only the rows of a block whose sum is not above `most`: soon these are few.
+  void few(std::uint32_t first, std::size_t count, float most) {
+    const auto picked = kernels_.select(sums_.data(), count, most, 0, picked_.data());
+    for (std::size_t i = 0; i < picked; ++i)
+      bound(first, picked_[i], picked_[i] + 1);
+  }
+
+  /// No sum above this has a key whose lower bound is within the limit, whatever the row's norm.
+  [[nodiscard]] float greatest_sum(double limit) const {
+    double most = 0;
+    switch (query_.by) {
+    case metric::euclid:
+    case metric::manhattan:
+      most = (limit + absolute_) / (1 - 2 * relative_);
+      break;
+    case metric::inner_product:
+      most = limit + relative_ * norm_ * rows_.greatest_norm() + absolute_;
+      break;
+    default: {
+      const auto c = limit + relative_;
+      const auto n = c > 0 ? rows_.greatest_norm() : rows_.least_norm();
+      most = c * (norm_ * n + 1e-10) + absolute_;
+    }
+    }
+    // Further up than all that is rounded on the way.
+    most += std::abs(most) * unit + smallest;
+    return most > std::numeric_limits<float>::max()
+             ? std::numeric_limits<float>::max()
+             : std::nextafter(static_cast<float>(most), std::numeric_limits<float>::infinity());
+  }
+
+  [[nodiscard]] bool cannot_overflow() const {
+    const auto n = rows_.greatest_norm();
+    const auto most = query_.by == metric::euclid ? (norm_ + n) * (norm_ + n)
+                      : query_.by == metric::manhattan
+                        ? std::sqrt(static_cast<double>(rows_.dims())) * (norm_ + n)
+                        : norm_ * n;
+    return most < static_cast<double>(std::numeric_limits<float>::max()) / 2 && relative_ < 0.125;
   }
 
   /// A sum that overflowed becomes no number: what is left of it has no meaning, not even its sign.
@@ -90,33 +148,39 @@ private:
     return static_cast<double>(sum) + static_cast<double>(sum - sum);
   }
 
-  void bound(std::uint32_t first, std::size_t count) {
+  /// Of the rows first + from .. first + to - 1.
+  void bound(std::uint32_t first, std::size_t from, std::size_t to) {
     const auto* norms = rows_.norms().data() + first;
     switch (query_.by) {
     case metric::euclid:
     case metric::manhattan:
-      for (std::size_t i = 0; i < count; ++i) {
+      for (std::size_t i = from; i < to; ++i) {
         keys_[i] = checked(sums_[i]);
         errors_[i] = 2 * relative_ * keys_[i] + absolute_;
       }
       break;
     case metric::inner_product:
-      for (std::size_t i = 0; i < count; ++i) {
-        keys_[i] = -checked(sums_[i]);
+      for (std::size_t i = from; i < to; ++i) {
+        keys_[i] = checked(sums_[i]);
         errors_[i] = relative_ * norm_ * norms[i] + absolute_;
       }
       break;
     default:
-      for (std::size_t i = 0; i < count; ++i) {
+      for (std::size_t i = from; i < to; ++i) {
         const auto share = 1 / (norm_ * norms[i] + 1e-10);
-        keys_[i] = -checked(sums_[i]) * share;
+        keys_[i] = checked(sums_[i]) * share;
         errors_[i] = relative_ + absolute_ * share;
       }
     }
+    found_.add(first + static_cast<std::uint32_t>(from), {keys_.data() + from, to - from},
+               {errors_.data() + from, to - from}, query_.among);
   }
 
   const vector_rows& rows_;
   const near_query& query_;
+  const kernel_set& kernels_;
+  std::span<const float> vector_;
+  std::vector<float> negative_; // of the query, so that less is nearer
   double norm_;
   near_bounds found_;
   double relative_;
@@ -125,6 +189,7 @@ private:
   std::array<float, block_rows> sums_;
   std::array<double, block_rows> keys_;
   std::array<double, block_rows> errors_;
+  std::array<std::uint32_t, block_rows> picked_;
 };
 
 } // namespace
