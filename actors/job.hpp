@@ -13,6 +13,7 @@ namespace beaver {
 
 struct engine_stats;
 class list_indexes;
+class sketch_reader;
 class vector_reader;
 
 /// What a job works with. `now` is taken once per job, so that one operation sees one instant.
@@ -23,6 +24,7 @@ struct job_context {
   change_set* changed = nullptr;    ///< of the transaction that will be committed; null: only reads
   list_indexes* lists = nullptr;    ///< of the reader; null elsewhere
   vector_reader* vectors = nullptr; ///< likewise
+  sketch_reader* sketches = nullptr; ///< likewise
 };
 
 /// One piece of work over a connection, run by the writer or by a reader, which know nothing of

@@ -3,6 +3,7 @@
 #include "beaver/actors/engine_actors.hpp"
 #include "beaver/actors/lent_unit.hpp"
 #include "beaver/actors/list_indexes.hpp"
+#include "beaver/actors/sketch_reader.hpp"
 #include "beaver/actors/vector_cache.hpp"
 #include "beaver/storage/kept_read.hpp"
 
@@ -65,7 +66,8 @@ private:
       kept_->begin();
       ++served_;
       state_->stats.reads.fetch_add(1, std::memory_order_relaxed);
-      job_context context{*db_, state_->clock(), state_->stats, nullptr, &*lists_, &*vectors_};
+      job_context context{*db_,     state_->clock(), state_->stats, nullptr,
+                          &*lists_, &*vectors_,      &*sketches_};
       auto reply = work.run(context);
       if (state_->release_reads.load(std::memory_order_relaxed))
         kept_->drop();
@@ -81,6 +83,7 @@ private:
   void end() {
     lists_.reset();
     vectors_.reset();
+    sketches_.reset();
     kept_.reset();
     db_.reset();
   }
@@ -91,6 +94,7 @@ private:
     db_ = std::make_unique<connection>(state_->path, options);
     kept_.emplace(*db_);
     lists_.emplace(state_->versions, *kept_, state_->stats.list_index_bytes);
+    sketches_.emplace(*db_, *kept_);
     vectors_.emplace(*state_->vectors, state_->versions, *db_, *kept_);
   }
 
@@ -105,6 +109,7 @@ private:
   std::optional<kept_read> kept_;
   std::optional<list_indexes> lists_;
   std::optional<vector_reader> vectors_;
+  std::optional<sketch_reader> sketches_;
   std::uint64_t served_ = 0;
   std::uint64_t seen_ = 0; // jobs served when the watch began
   bool watching_ = false;

@@ -15,7 +15,7 @@ std::span<const data_type* const> registry() noexcept {
                               &list_type(),     &queue_type(),   &log_type(),
                               &lock_type(),     &channel_type(), &channel_pattern_type(),
                               &changes_type(),  &docs_type(),    &graph_type(),
-                              &vectors_type()};
+                              &vectors_type(),  &sketch_type()};
   return all;
 }
 

@@ -18,5 +18,6 @@ namespace beaver {
 [[nodiscard]] const data_type& changes_type();
 [[nodiscard]] const data_type& graph_type();
 [[nodiscard]] const data_type& vectors_type();
+[[nodiscard]] const data_type& sketch_type();
 
 } // namespace beaver

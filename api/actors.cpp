@@ -91,6 +91,10 @@ vectors_actor actor_database::vectors(std::string_view name) const {
   return impl_->manager<vectors_actor>("vectors", name);
 }
 
+sketch_actor actor_database::sketch(std::string_view name) const {
+  return impl_->manager<sketch_actor>("sketch", name);
+}
+
 channel_actor actor_database::channel(std::string_view name) const {
   return impl_->manager<channel_actor>("channel", name);
 }

@@ -10,6 +10,7 @@
 #include "beaver/actors/lock.hpp"
 #include "beaver/actors/log.hpp"
 #include "beaver/actors/queue.hpp"
+#include "beaver/actors/sketch.hpp"
 #include "beaver/actors/stream_actor.hpp"
 #include "beaver/actors/typed.hpp"
 #include "beaver/actors/vectors.hpp"
@@ -37,6 +38,7 @@ using log_actor =
 using lock_actor = typed_handle<lock_messages>;
 using graph_actor = typed_handle<graph_messages>;
 using vectors_actor = typed_handle<vectors_messages>;
+using sketch_actor = typed_handle<sketch_messages>;
 /// Also answers a subscription, with an actor that gives its messages when it is asked for some.
 using channel_actor = typed_handle<channel_messages>::extend<
   caf::replies_to<channel_subscribe>::with<stream_actor<channel_subscribe>>>;
@@ -68,6 +70,7 @@ public:
   [[nodiscard]] lock_actor lock(std::string_view name) const;
   [[nodiscard]] graph_actor graph(std::string_view name) const;
   [[nodiscard]] vectors_actor vectors(std::string_view name) const;
+  [[nodiscard]] sketch_actor sketch(std::string_view name) const;
   [[nodiscard]] channel_actor channel(std::string_view name) const;
   [[nodiscard]] channel_pattern_actor channel_pattern(std::string_view pattern) const;
   [[nodiscard]] database_actor whole() const;

@@ -18,4 +18,5 @@
 #include "beaver/api/queue.hpp"
 #include "beaver/api/rerank.hpp"
 #include "beaver/api/result.hpp"
+#include "beaver/api/sketch.hpp"
 #include "beaver/api/vectors.hpp"

@@ -95,6 +95,8 @@ std::vector<std::string> database::vector_collections() const {
   return call(*impl_->engine, vectors_names{});
 }
 
+std::vector<std::string> database::sketches() const { return call(*impl_->engine, sketch_names{}); }
+
 std::vector<std::string> database::locks() const { return call(*impl_->engine, lock_names{}); }
 
 bool database::unwatch(std::string pattern) {

@@ -227,6 +227,7 @@ public:
   [[nodiscard]] std::vector<std::string> channels() const;
   [[nodiscard]] std::vector<std::string> graphs() const;
   [[nodiscard]] std::vector<std::string> vector_collections() const;
+  [[nodiscard]] std::vector<std::string> sketches() const;
   [[nodiscard]] std::vector<std::string> locks() const; ///< held or waited for
 
   /// File, contents and counters.

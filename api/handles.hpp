@@ -7,6 +7,7 @@
 #include "beaver/api/list.hpp"
 #include "beaver/api/log.hpp"
 #include "beaver/api/queue.hpp"
+#include "beaver/api/sketch.hpp"
 #include "beaver/api/vectors.hpp"
 
 #include <concepts>
@@ -101,6 +102,59 @@ public:
   vectors(std::string name, vectors_options options) const requires std::same_as<Style, sync> {
     beaver::vectors<T, Style> opened{std::move(name), self().style()};
     opened.open(options);
+    return opened;
+  }
+
+  /// The approximate set `name`, whose items are `T`; made with its first item.
+  template <class T = json_text>
+  [[nodiscard]] beaver::sketch<T, Style> sketch(std::string name) const {
+    return {std::move(name), self().style()};
+  }
+
+  /// The same of this size, made now if it is not there. Throws `error` already_exists if it has
+  /// another. So for the other kinds of sketches.
+  template <class T = json_text>
+  [[nodiscard]] beaver::sketch<T, Style>
+  sketch(std::string name, const sketch_size& size) const requires std::same_as<Style, sync> {
+    beaver::sketch<T, Style> opened{std::move(name), self().style()};
+    opened.open({.capacity = size.capacity, .error_rate = size.error_rate});
+    return opened;
+  }
+
+  /// The counters `name` of items that are `T`; made with the first one.
+  template <class T = json_text>
+  [[nodiscard]] beaver::count_min<T, Style> count_min(std::string name) const {
+    return {std::move(name), self().style()};
+  }
+  template <class T = json_text>
+  [[nodiscard]] beaver::count_min<T, Style>
+  count_min(std::string name, const count_min_size& size) const requires std::same_as<Style, sync> {
+    beaver::count_min<T, Style> opened{std::move(name), self().style()};
+    opened.open({.error_rate = size.error_rate, .failure_rate = size.failure_rate});
+    return opened;
+  }
+
+  /// The most frequent items `name`, which are `T`; made with the first one.
+  template <class T = json_text>
+  [[nodiscard]] beaver::top_k<T, Style> top_k(std::string name) const {
+    return {std::move(name), self().style()};
+  }
+  template <class T = json_text>
+  [[nodiscard]] beaver::top_k<T, Style>
+  top_k(std::string name, const top_k_size& size) const requires std::same_as<Style, sync> {
+    beaver::top_k<T, Style> opened{std::move(name), self().style()};
+    opened.open({.capacity = size.capacity, .error_rate = size.error_rate});
+    return opened;
+  }
+
+  /// The distribution `name` of numbers; made with the first one.
+  [[nodiscard]] beaver::quantiles<Style> quantiles(std::string name) const {
+    return {std::move(name), self().style()};
+  }
+  [[nodiscard]] beaver::quantiles<Style>
+  quantiles(std::string name, const quantiles_size& size) const requires std::same_as<Style, sync> {
+    beaver::quantiles<Style> opened{std::move(name), self().style()};
+    opened.open({.error_rate = size.error_rate});
     return opened;
   }
 

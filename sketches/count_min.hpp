@@ -109,6 +109,11 @@ public:
 
   /// The sum of all counts that have been added.
   [[nodiscard]] std::uint64_t total(std::span<const std::uint8_t> bytes) const;
+  template <sketch_cells Cells>
+  [[nodiscard]] std::uint64_t total_of(const Cells& cells) const {
+    check_size(cells.size());
+    return get(cells, total_at);
+  }
 
   /// How far an estimate may be above the truth, but for one item in 1 / delta().
   [[nodiscard]] double error_bound(std::span<const std::uint8_t> bytes) const;

@@ -9,10 +9,11 @@
 
 namespace beaver {
 
-blob_handle::blob_handle(connection& c, const char* column, std::int64_t rowid, access mode)
+blob_handle::blob_handle(connection& c, const char* table, const char* column, std::int64_t rowid,
+                         access mode)
   : owner_(&c) {
-  const int code = sqlite3_blob_open(c.handle(), "main", "__beaver_blobs__", column, rowid,
-                                     mode == access::write, &handle_);
+  const int code =
+    sqlite3_blob_open(c.handle(), "main", table, column, rowid, mode == access::write, &handle_);
   if (code != SQLITE_OK)
     c.fail(code, "opening a blob");
 }

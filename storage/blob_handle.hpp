@@ -16,8 +16,9 @@ class blob_handle {
 public:
   enum class access { read, write };
 
-  /// Opens a column of `__beaver_blobs__` in the row `rowid`, which must exist.
-  blob_handle(connection& c, const char* column, std::int64_t rowid, access mode);
+  /// Opens a column of a table in the row `rowid`, which must exist.
+  blob_handle(connection& c, const char* table, const char* column, std::int64_t rowid,
+              access mode);
   blob_handle(blob_handle&& other) noexcept;
   blob_handle& operator=(blob_handle&& other) noexcept;
   ~blob_handle();

@@ -78,11 +78,11 @@ void put_chunks(connection& c, std::string_view name, std::string_view key, std:
     .run();
   const std::int64_t rowid = c.last_insert_rowid();
 
-  blob_handle content{c, "data", rowid, blob_handle::access::write};
+  blob_handle content{c, "__beaver_blobs__", "data", rowid, blob_handle::access::write};
   each_chunk(c, upload, size,
              [&](std::uint64_t at, std::span<const std::byte> chunk) { content.write(at, chunk); });
   if (metadata) {
-    blob_handle target{c, "metadata", rowid, blob_handle::access::write};
+    blob_handle target{c, "__beaver_blobs__", "metadata", rowid, blob_handle::access::write};
     write_padded(target, metadata->text());
   }
 }
@@ -121,7 +121,7 @@ void set_metadata_of_large(connection& c, std::string_view name, std::string_vie
   if (!had_metadata && !metadata)
     return;
   if (had_metadata && metadata) {
-    blob_handle place{c, "metadata", rowid, blob_handle::access::write};
+    blob_handle place{c, "__beaver_blobs__", "metadata", rowid, blob_handle::access::write};
     if (metadata->size() <= place.size()) {
       write_padded(place, metadata->text());
       return;
@@ -129,7 +129,7 @@ void set_metadata_of_large(connection& c, std::string_view name, std::string_vie
   }
   std::uint64_t size = 0;
   {
-    const blob_handle content{c, "data", rowid, blob_handle::access::read};
+    const blob_handle content{c, "__beaver_blobs__", "data", rowid, blob_handle::access::read};
     size = content.size();
     const auto buffer = std::make_unique_for_overwrite<std::byte[]>(piece_bytes);
     for (std::uint64_t at = 0; at < size; at += piece_bytes) {

@@ -16,7 +16,8 @@ std::optional<blob_stream> blob_stream::open(connection& c, std::string_view nam
   row.bind(name, key);
   if (!row.step())
     return std::nullopt;
-  return blob_stream{blob_handle{c, "data", row.integer(0), blob_handle::access::read}};
+  return blob_stream{
+    blob_handle{c, "__beaver_blobs__", "data", row.integer(0), blob_handle::access::read}};
 }
 
 std::size_t blob_stream::read(std::uint64_t offset, std::span<std::byte> target) const {

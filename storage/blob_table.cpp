@@ -25,7 +25,7 @@ std::uint64_t unsigned_in(const statement& row, int column) {
 }
 
 bytes part_of(connection& c, std::int64_t rowid, std::uint64_t offset, std::uint64_t length) {
-  const blob_handle content{c, "data", rowid, blob_handle::access::read};
+  const blob_handle content{c, "__beaver_blobs__", "data", rowid, blob_handle::access::read};
   beaver::detail::shared_buffer part{length};
   content.read(offset, {reinterpret_cast<std::byte*>(part.fill()), length});
   return bytes{std::move(part)};

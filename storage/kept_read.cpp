@@ -38,7 +38,10 @@ const wal_state* kept_read::state() {
 void kept_read::drop() noexcept {
   mapped_ = false;
   exact_ = false;
-  if (!std::exchange(held_, false) || !connection_.in_transaction())
+  const bool held = std::exchange(held_, false);
+  if (held && before_end_)
+    before_end_();
+  if (!held || !connection_.in_transaction())
     return;
   try {
     connection_.prepare("COMMIT").run();

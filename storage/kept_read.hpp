@@ -2,6 +2,9 @@
 #include "beaver/storage/connection.hpp"
 #include "beaver/storage/wal_view.hpp"
 
+#include <functional>
+#include <utility>
+
 namespace beaver {
 
 /// A read transaction that stays open from one job to the next for as long as nobody commits, since
@@ -23,6 +26,10 @@ public:
   /// Ends the transaction, if there is one.
   void drop() noexcept;
 
+  /// `end` is called before the transaction ends, by whatever way: then handles of parts of values
+  /// have to be closed, which would keep it. It must not throw.
+  void before_end(std::function<void()> end) { before_end_ = std::move(end); }
+
   /// Whether a transaction is open.
   [[nodiscard]] bool held() const noexcept { return held_ && connection_.in_transaction(); }
 
@@ -38,6 +45,7 @@ private:
   bool held_ = false;
   bool mapped_ = false; ///< whether `seen_` holds, while held
   bool exact_ = false;  ///< whether the transaction is known to show just that
+  std::function<void()> before_end_;
   wal_state seen_{};
 };
 

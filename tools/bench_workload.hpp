@@ -32,6 +32,7 @@ inline constexpr std::size_t row_count = 10'000;
 [[nodiscard]] std::span<const bench_case> graph_cases();
 [[nodiscard]] std::span<const bench_case> vector_search_cases();
 [[nodiscard]] std::span<const bench_case> vectors_cases();
+[[nodiscard]] std::span<const bench_case> sketch_cases();
 [[nodiscard]] std::span<const bench_case> database_cases();
 
 /// The same sequence in every run and on both sides. Source: Steele, Lea and Flood, "Fast
