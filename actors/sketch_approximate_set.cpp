@@ -2,6 +2,9 @@
 #include "beaver/sketches/approximate_set.hpp"
 #include "beaver/storage/error.hpp"
 
+#include <algorithm>
+#include <limits>
+
 // Sketches of the kind approximate_set, in the bytes of beaver-db 2.3.
 
 namespace beaver::detail {
@@ -73,7 +76,7 @@ public:
 
   std::uint64_t count(const stored_sketch& s) const override {
     const auto plan = plan_of(s);
-    return plan.count(sketch_table::read(s.db, s.row));
+    return plan.count_by(sketch_table::read(s.db, s.row, plan.counter().registers()));
   }
 
   void merge(stored_sketch& s, std::span<const std::uint8_t> other) const override {

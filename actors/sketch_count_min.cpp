@@ -67,8 +67,7 @@ public:
   }
 
   std::uint64_t count(const stored_sketch& s) const override {
-    const auto plan = plan_of(s);
-    return plan.total(sketch_table::read(s.db, s.row));
+    return plan_of(s).total_of(sketch_lines{s.db, s.row, false});
   }
 
   void merge(stored_sketch& s, std::span<const std::uint8_t> other) const override {
@@ -89,8 +88,7 @@ public:
   }
 
   void describe(const stored_sketch& s, sketch_summary& into) const override {
-    const auto plan = plan_of(s);
-    into.expected_error = plan.error_bound(sketch_table::read(s.db, s.row));
+    into.expected_error = plan_of(s).epsilon() * static_cast<double>(into.count);
   }
 
   sketch_frequency estimate(const stored_sketch& s, std::string_view item) const override {

@@ -63,7 +63,11 @@ void approximate_set::touched(const hashed_item& item, std::vector<std::size_t>&
 }
 
 std::uint64_t approximate_set::count(std::span<const std::uint8_t> sketch) const {
-  return whole(counter_.estimate(registers(sketch)));
+  return count_by(registers(sketch));
+}
+
+std::uint64_t approximate_set::count_by(std::span<const std::uint8_t> registers) const {
+  return whole(counter_.estimate(registers));
 }
 
 double approximate_set::fill(std::span<const std::uint8_t> sketch) const {

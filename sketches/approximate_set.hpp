@@ -79,6 +79,9 @@ public:
   /// How many different items were added, as `hyperloglog::estimate` tells; rounded down.
   /// O(registers).
   [[nodiscard]] std::uint64_t count(std::span<const std::uint8_t> sketch) const;
+  /// The same by the first counter().registers() bytes alone; with another number of them it throws
+  /// likewise.
+  [[nodiscard]] std::uint64_t count_by(std::span<const std::uint8_t> registers) const;
 
   /// The share of the filter's bits that are set: a half at the capacity. Linear.
   [[nodiscard]] double fill(std::span<const std::uint8_t> sketch) const;

@@ -27,7 +27,7 @@ std::vector<json_text> items(std::uint64_t& next, std::size_t count) {
   return all;
 }
 
-/// A sketch of each kind with some items, and the same in memory.
+/// A dict in both files, and a set with some items in ours.
 struct sketch_files : twin_databases {
   sketch_files(const folder& where, durability how) : twin_databases(where, how) {
     files.fill(row_count);

@@ -56,6 +56,10 @@ BOOST_AUTO_TEST_CASE(know_what_was_added_and_count_it) {
   BOOST_TEST(contains(set, bytes, R"("bob")"));
   BOOST_TEST(!contains(set, bytes, "ada"));
   BOOST_TEST(set.count(bytes) == 2);
+  const auto registers = set.counter().registers();
+  BOOST_TEST(set.count_by(std::span{bytes}.first(registers)) == 2);
+  BOOST_CHECK_THROW((void)set.count_by(std::span{bytes}.first(registers - 1)),
+                    std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_CASE(refuse_parameters_out_of_range) {

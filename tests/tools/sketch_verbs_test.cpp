@@ -19,8 +19,9 @@ BOOST_AUTO_TEST_CASE(sets_are_worked_from_the_shell) {
   BOOST_TEST(out({"sketch", "seen"}).starts_with(R"({"kind": "approximate_set", "bytes": )"));
   out({"sketch", "more", "open", "--capacity", "1000"});
   out({"sketch", "more", "add", "b"});
-  BOOST_TEST(out({"sketch", "seen", "compare", "more"}) == R"({"in_either": 4, "in_both": 1})"
-                                                           "\n");
+  BOOST_TEST(out({"sketch", "seen", "compare", "more"})
+             == R"({"in_either": 4, "in_both": 1})"
+                "\n");
   out({"sketch", "more", "merge", "seen"});
   BOOST_TEST(out({"sketch", "more", "count"}) == "4\n");
   BOOST_TEST(out({"sketch"}) == "[\"more\", \"seen\"]\n");
@@ -32,12 +33,14 @@ BOOST_AUTO_TEST_CASE(the_other_kinds_are_too) {
   for (const auto* page : {"/a", "/b", "/a"})
     out({"sketch", "pages", "add", page});
   out({"sketch", "pages", "add", "/c", "--times", "5"});
-  BOOST_TEST(out({"sketch", "pages", "top"})
-             == R"([{"item": "/c", "count": 5, "error": 0}, {"item": "/a", "count": 2, "error": 0}])"
-                "\n");
+  BOOST_TEST(
+    out({"sketch", "pages", "top"})
+    == R"([{"item": "/c", "count": 5, "error": 0}, {"item": "/a", "count": 2, "error": 0}])"
+       "\n");
   out({"sketch", "hits", "add", "/a", "--kind", "count_min"});
-  BOOST_TEST(out({"sketch", "hits", "estimate", "/a"}) == R"({"count": 1, "error": 1})"
-                                                          "\n");
+  BOOST_TEST(out({"sketch", "hits", "estimate", "/a"})
+             == R"({"count": 1, "error": 1})"
+                "\n");
   out({"sketch", "times", "add_many", "[1, 2, 3, 4]", "--kind", "quantiles"});
   BOOST_TEST(out({"sketch", "times", "quantiles", "[0.5, 1]"}) == "[2.0, 4.0]\n");
   BOOST_TEST(out({"sketch", "times", "ranks", "[3]"}) == "[0.75]\n");
