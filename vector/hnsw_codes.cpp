@@ -65,9 +65,7 @@ float hnsw_codes::distance(const probe& from, std::uint32_t row,
 }
 
 void hnsw_codes::prefetch(std::uint32_t row) const noexcept {
-  const auto* codes = rows_.get() + row * stride_;
-  for (std::size_t at = 0; at < stride_; at += line)
-    __builtin_prefetch(codes + at);
+  prefetch_bytes(rows_.get() + row * stride_, stride_);
 }
 
 } // namespace beaver

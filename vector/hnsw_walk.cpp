@@ -28,16 +28,6 @@ float distance_of(ranked r) noexcept {
   return std::bit_cast<float>((bits & sign) != 0 ? bits & ~sign : ~bits);
 }
 
-constexpr std::size_t cache_line = 64;
-
-/// Its first bytes, at most so many: the processor goes on by itself.
-void prefetch_bytes(const void* from, std::size_t size,
-                    std::size_t most = 16 * cache_line) noexcept {
-  const auto* bytes = static_cast<const char*>(from);
-  for (std::size_t at = 0; at < std::min(size, most); at += cache_line)
-    __builtin_prefetch(bytes + at);
-}
-
 } // namespace
 
 distance_from::distance_from(const near_query& query, const vector_rows& rows,

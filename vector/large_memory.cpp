@@ -9,10 +9,8 @@ void* allocate_large(std::size_t size) {
   constexpr std::size_t line = 64;
   constexpr std::size_t large_page = 2 * 1024 * 1024;
   const auto alignment = size < large_page ? line : large_page;
-  if (size > std::numeric_limits<std::size_t>::max() - alignment)
-    throw std::bad_alloc{};
-  auto* p = std::aligned_alloc(alignment, (size + line) / line * line);
-  if (p == nullptr)
+  void* p = nullptr;
+  if (posix_memalign(&p, alignment, size) != 0)
     throw std::bad_alloc{};
 #ifdef MADV_HUGEPAGE
   // Not the last part of a page: it would take memory that nobody asked for. A refusal is no harm.

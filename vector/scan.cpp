@@ -217,9 +217,13 @@ std::vector<near_row> nearest_of(const vector_rows& rows, const near_query& quer
                                  const kernel_set& kernels) {
   if (query.k == 0)
     return {};
+  constexpr std::size_t ahead = 6; // rows on their way from memory
   float_scan pass{rows, query, kernels};
-  for (const auto row : candidates)
-    pass.one(row);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (i + ahead < candidates.size())
+      prefetch_bytes(rows[candidates[i + ahead]].data(), rows.dims() * sizeof(float));
+    pass.one(candidates[i]);
+  }
   return scored(rows, query, pass.candidates());
 }
 
