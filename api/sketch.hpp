@@ -54,7 +54,7 @@ struct top_item_of {
 namespace detail {
 
 /// What all kinds of sketches have in common.
-template <class Handle, sketch_kind Kind, class Style>
+template <class Handle, class T, sketch_kind Kind, class Style>
 class any_sketch : public observable<Handle, Style> {
 protected:
   template <class R>
@@ -62,6 +62,7 @@ protected:
 
 public:
   static constexpr std::string_view type_name = "sketch";
+  using value_type = T;
 
   any_sketch(std::string name, Style style) : name_(std::move(name)), style_(std::move(style)) {}
 
@@ -74,6 +75,20 @@ public:
     m.kind = Kind;
     m.name = name_;
     return style_(std::move(m));
+  }
+
+  /// Adds all with one write of what changes.
+  template <std::ranges::input_range Items>
+  reply<void> add_many(Items&& items) {
+    sketch_add_many m{name_, {}, Kind};
+    for (const T& item : items)
+      m.items.push_back(model<T>::encode(item));
+    return style_(std::move(m));
+  }
+
+  /// About how many different items were added to a `sketch`; to the others how many, exactly.
+  [[nodiscard]] reply<std::uint64_t> count() const requires(Style::reads) {
+    return style_(sketch_count{name_});
   }
 
   /// Adds what was added to another sketch of the same options, which stays as it is.
@@ -105,17 +120,8 @@ public:
 protected:
   friend class observable<Handle, Style>;
 
-  template <class T>
   reply<void> add_item(const T& item, std::optional<std::uint64_t> times = {}) {
     return style_(sketch_add{name_, model<T>::encode(item), times, Kind});
-  }
-
-  template <class T, class Items>
-  reply<void> add_items(Items&& items) {
-    sketch_add_many m{name_, {}, Kind};
-    for (const T& item : items)
-      m.items.push_back(model<T>::encode(item));
-    return style_(std::move(m));
   }
 
   std::string name_;
@@ -128,32 +134,20 @@ protected:
 /// that it is not in it or very likely is (Bloom filter): what beaver-db 2.3 calls a sketch, byte
 /// for byte. 1.2 MB with the defaults; nothing can be taken out.
 template <class T = json_text, class Style = sync>
-class sketch : public detail::any_sketch<sketch<T, Style>, sketch_kind::approximate_set, Style> {
-  using super = detail::any_sketch<sketch<T, Style>, sketch_kind::approximate_set, Style>;
+class sketch : public detail::any_sketch<sketch<T, Style>, T, sketch_kind::approximate_set, Style> {
+  using super = detail::any_sketch<sketch<T, Style>, T, sketch_kind::approximate_set, Style>;
   template <class R>
   using reply = typename Style::template reply<R>;
 
 public:
   using super::super;
-  using value_type = T;
 
   /// Writes the few bytes that change. O(1).
   reply<void> add(const T& item) { return this->add_item(item); }
 
-  /// Adds all at once.
-  template <std::ranges::input_range Items>
-  reply<void> add_many(Items&& items) {
-    return this->template add_items<T>(std::forward<Items>(items));
-  }
-
   /// False: the item was never added. True: it was, but for `error_rate`. O(1).
   [[nodiscard]] reply<bool> contains(const T& item) const requires(Style::reads) {
     return this->style_(sketch_contains{this->name_, model<T>::encode(item)});
-  }
-
-  /// About how many different items were added.
-  [[nodiscard]] reply<std::uint64_t> count() const requires(Style::reads) {
-    return this->style_(sketch_count{this->name_});
   }
 
   /// How many different items this and another set of the same options have together.
@@ -170,30 +164,19 @@ public:
 
 /// How often each item has come: never too few, seldom much too many (count-min sketch).
 template <class T = json_text, class Style = sync>
-class count_min : public detail::any_sketch<count_min<T, Style>, sketch_kind::count_min, Style> {
-  using super = detail::any_sketch<count_min<T, Style>, sketch_kind::count_min, Style>;
+class count_min : public detail::any_sketch<count_min<T, Style>, T, sketch_kind::count_min, Style> {
+  using super = detail::any_sketch<count_min<T, Style>, T, sketch_kind::count_min, Style>;
   template <class R>
   using reply = typename Style::template reply<R>;
 
 public:
   using super::super;
-  using value_type = T;
 
   reply<void> add(const T& item, std::uint64_t times = 1) { return this->add_item(item, times); }
-
-  template <std::ranges::input_range Items>
-  reply<void> add_many(Items&& items) {
-    return this->template add_items<T>(std::forward<Items>(items));
-  }
 
   /// At most how often the item has come, and by how much that may be too high.
   [[nodiscard]] reply<sketch_frequency> estimate(const T& item) const requires(Style::reads) {
     return this->style_(sketch_estimate{this->name_, model<T>::encode(item)});
-  }
-
-  /// How many items were added in all.
-  [[nodiscard]] reply<std::uint64_t> count() const requires(Style::reads) {
-    return this->style_(sketch_count{this->name_});
   }
 
   /// A handle that collects writes for one commit.
@@ -205,21 +188,15 @@ public:
 
 /// The items that have come most (Space-Saving).
 template <class T = json_text, class Style = sync>
-class top_k : public detail::any_sketch<top_k<T, Style>, sketch_kind::top_k, Style> {
-  using super = detail::any_sketch<top_k<T, Style>, sketch_kind::top_k, Style>;
+class top_k : public detail::any_sketch<top_k<T, Style>, T, sketch_kind::top_k, Style> {
+  using super = detail::any_sketch<top_k<T, Style>, T, sketch_kind::top_k, Style>;
   template <class R>
   using reply = typename Style::template reply<R>;
 
 public:
   using super::super;
-  using value_type = T;
 
   reply<void> add(const T& item, std::uint64_t times = 1) { return this->add_item(item, times); }
-
-  template <std::ranges::input_range Items>
-  reply<void> add_many(Items&& items) {
-    return this->template add_items<T>(std::forward<Items>(items));
-  }
 
   /// The most frequent items, most frequent first; absent: `capacity` of them.
   [[nodiscard]] reply<std::vector<top_item_of<T>>>
@@ -238,11 +215,6 @@ public:
     return this->style_(sketch_estimate{this->name_, model<T>::encode(item)});
   }
 
-  /// How many items were added in all.
-  [[nodiscard]] reply<std::uint64_t> count() const requires(Style::reads) {
-    return this->style_(sketch_count{this->name_});
-  }
-
   /// A handle that collects writes for one commit.
   [[nodiscard]] batch_of<top_k<T, beaver::batched>>
   batched() const requires std::same_as<Style, sync> {
@@ -252,22 +224,17 @@ public:
 
 /// How numbers are distributed (KLL).
 template <class Style = sync>
-class quantiles : public detail::any_sketch<quantiles<Style>, sketch_kind::quantiles, Style> {
-  using super = detail::any_sketch<quantiles<Style>, sketch_kind::quantiles, Style>;
+class quantiles
+  : public detail::any_sketch<quantiles<Style>, double, sketch_kind::quantiles, Style> {
+  using super = detail::any_sketch<quantiles<Style>, double, sketch_kind::quantiles, Style>;
   template <class R>
   using reply = typename Style::template reply<R>;
 
 public:
   using super::super;
-  using value_type = double;
 
   /// A finite number.
   reply<void> add(double value) { return this->add_item(value); }
-
-  template <std::ranges::input_range Values>
-  reply<void> add_many(Values&& values) {
-    return this->template add_items<double>(std::forward<Values>(values));
-  }
 
   /// The least value of which a share of all, 0..1, is not greater; 0 and 1 are exact. Empty if
   /// nothing was added.
@@ -288,11 +255,6 @@ public:
   [[nodiscard]] reply<std::vector<double>> ranks(std::vector<double> values) const
     requires(Style::reads) {
     return this->style_(sketch_ranks{this->name_, std::move(values)});
-  }
-
-  /// How many values were added.
-  [[nodiscard]] reply<std::uint64_t> count() const requires(Style::reads) {
-    return this->style_(sketch_count{this->name_});
   }
 
   /// A handle that collects writes for one commit.
