@@ -78,6 +78,8 @@ std::string sample_of(const operation& op, const member_info& member) {
     {"sketch_add.kind", "top_k"},
     {"sketch_add_many.kind", "count_min"},
     {"sketch_open.kind", "quantiles"},
+    {"sketch_quantiles.shares", "[0.5, 1.0]"},
+    {"sketch_ranks.values", "[-1.5, 2.0]"},
     {"vectors_configure.by", "inner_product"},
     {"vectors_configure.how", "lsh"},
     {"vectors_get_many.ids", R"(["a", "b"])"},
