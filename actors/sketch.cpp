@@ -32,11 +32,8 @@ stored_sketch get(job_context& x, std::string_view name) {
 /// there is none.
 template <class R, class F>
 R look(job_context& x, std::string_view name, R otherwise, F f) {
-  if (x.sketches) {
-    const auto* s = x.sketches->find(name);
-    return s ? f(sketch_kind_of(*s), *s) : otherwise;
-  }
-  const auto s = find(x, name);
+  const auto own = x.sketches ? std::nullopt : find(x, name);
+  const auto* s = x.sketches ? x.sketches->find(name) : own ? &*own : nullptr;
   return s ? f(sketch_kind_of(*s), *s) : otherwise;
 }
 

@@ -57,21 +57,9 @@ public:
       throw error(errc::invalid_argument,
                   s.text() + " is an approx_set, in which an item is once or not at all");
     const auto plan = plan_of(s);
-    if (items.size() > s.row.size / bytes_of_an_add) {
-      const auto before = sketch_table::read(s.db, s.row);
-      auto after = before;
-      sketches::memory_cells cells{after};
-      for (const auto& item : items)
-        plan.add(cells, sketches::hashed_item::of(item.text()));
-      sketch_table::write_changes(s.db, s.row, before, after);
-      return;
-    }
-    sketch_lines lines{s.db, s.row, true};
-    for (const auto& item : items) {
-      lines.forget();
-      if (plan.add(lines, sketches::hashed_item::of(item.text())))
-        lines.flush();
-    }
+    add_to_cells(s, items, [&](auto& cells, std::string_view item) {
+      plan.add(cells, sketches::hashed_item::of(item));
+    });
   }
 
   std::uint64_t count(const stored_sketch& s) const override {
@@ -81,10 +69,7 @@ public:
 
   void merge(stored_sketch& s, std::span<const std::uint8_t> other) const override {
     const auto plan = plan_of(s);
-    const auto before = sketch_table::read(s.db, s.row);
-    auto after = before;
-    if (plan.merge(after, other))
-      sketch_table::write_changes(s.db, s.row, before, after);
+    change_bytes(s, [&](std::vector<std::uint8_t>& bytes) { plan.merge(bytes, other); });
   }
 
   void check(const stored_sketch& s, std::span<const std::uint8_t> data) const override {
@@ -119,11 +104,6 @@ public:
     const auto data = sketch_table::read(s.db, s.row);
     return {plan.union_estimate(data, other), plan.intersection_estimate(data, other)};
   }
-
-private:
-  /// From one item for so many bytes on it is cheaper to read all of them: an item touches some
-  /// eight lines.
-  static constexpr std::uint64_t bytes_of_an_add = 8'192;
 };
 
 } // namespace

@@ -49,21 +49,8 @@ public:
 
   void add(stored_sketch& s, std::span<const json_text> items, std::uint64_t times) const override {
     const auto plan = plan_of(s);
-    if (items.size() > s.row.size / bytes_of_an_add) {
-      const auto before = sketch_table::read(s.db, s.row);
-      auto after = before;
-      sketches::memory_cells cells{after};
-      for (const auto& item : items)
-        plan.add(cells, item.text(), times);
-      sketch_table::write_changes(s.db, s.row, before, after);
-      return;
-    }
-    sketch_lines lines{s.db, s.row, true};
-    for (const auto& item : items) {
-      lines.forget();
-      plan.add(lines, item.text(), times);
-      lines.flush();
-    }
+    add_to_cells(s, items,
+                 [&](auto& cells, std::string_view item) { plan.add(cells, item, times); });
   }
 
   std::uint64_t count(const stored_sketch& s) const override {
@@ -72,10 +59,7 @@ public:
 
   void merge(stored_sketch& s, std::span<const std::uint8_t> other) const override {
     const auto plan = plan_of(s);
-    const auto before = sketch_table::read(s.db, s.row);
-    auto after = before;
-    plan.merge(after, other);
-    sketch_table::write_changes(s.db, s.row, before, after);
+    change_bytes(s, [&](std::vector<std::uint8_t>& bytes) { plan.merge(bytes, other); });
   }
 
   void check(const stored_sketch& s, std::span<const std::uint8_t> data) const override {
@@ -99,9 +83,6 @@ public:
     const auto bound = std::ceil(plan.epsilon() * static_cast<double>(plan.total_of(lines)));
     return {count, std::min(count, static_cast<std::uint64_t>(bound))};
   }
-
-private:
-  static constexpr std::uint64_t bytes_of_an_add = 8'192; // as for approximate_set
 };
 
 } // namespace

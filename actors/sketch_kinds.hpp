@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/sketch.hpp"
+#include "beaver/sketches/cells.hpp"
 #include "beaver/storage/error.hpp"
 #include "beaver/storage/sketch_table.hpp"
 
@@ -95,6 +96,37 @@ auto as_error(errc code, const std::string& what, F f) {
 template <class F>
 auto of_file(const stored_sketch& s, F f) {
   return as_error(errc::corrupt, s.text(), std::move(f));
+}
+
+/// Changes the bytes with `f(std::vector<std::uint8_t>&)` and writes the pages that differ then.
+template <class F>
+void change_bytes(const stored_sketch& s, F f) {
+  const auto before = sketch_table::read(s.db, s.row);
+  auto after = before;
+  f(after);
+  sketch_table::write_changes(s.db, s.row, before, after);
+}
+
+/// Adds items, each with `add(cells, item)`, for kinds of which an item touches few bytes.
+template <class Add>
+void add_to_cells(const stored_sketch& s, std::span<const json_text> items, Add add) {
+  // From one item for so many bytes on it is cheaper to read all of them: an item touches some
+  // eight lines.
+  constexpr std::uint64_t bytes_of_an_add = 8'192;
+  if (items.size() > s.row.size / bytes_of_an_add) {
+    change_bytes(s, [&](std::vector<std::uint8_t>& bytes) {
+      sketches::memory_cells cells{bytes};
+      for (const auto& item : items)
+        add(cells, item.text());
+    });
+    return;
+  }
+  sketch_lines lines{s.db, s.row, true};
+  for (const auto& item : items) {
+    lines.forget();
+    add(lines, item.text());
+    lines.flush();
+  }
 }
 
 /// An option that a kind does not have.

@@ -10,8 +10,7 @@ namespace beaver {
 namespace {
 
 constexpr std::size_t line = 64;
-constexpr std::size_t least_bytes = std::size_t{4} << 20; // of rows: fewer stay in a cache
-constexpr std::size_t longest = 65'536;                   // row, for a kernel
+constexpr std::size_t longest = 65'536; // row, for a kernel
 
 std::size_t stride_of(std::size_t dims, std::size_t rest) {
   return (dims + rest + line - 1) / line * line;
@@ -23,7 +22,7 @@ bool hnsw_codes::suit(const vector_rows& rows, metric by) noexcept {
   const auto size = rows.dims() * sizeof(float);
   const auto coded = stride_of(rows.dims(), sizeof(rest));
   return by != metric::manhattan && coded <= longest && 2 * coded <= size
-         && rows.count() * size > least_bytes;
+         && rows.count() * size > detail::least_bytes_for_int8;
 }
 
 hnsw_codes::hnsw_codes(const vector_rows& rows, metric by)

@@ -11,6 +11,9 @@
 
 namespace beaver::detail {
 
+/// Rows of fewer bytes than this in all stay in a cache: a copy in 8 bits gains nothing.
+inline constexpr std::size_t least_bytes_for_int8 = std::size_t{4} << 20;
+
 struct int8_code {
   float scale; ///< 0: all codes are; the numbers are too small
   float loss;  ///< length of what was lost, rounded up

@@ -1,5 +1,6 @@
 #include "beaver/vector/linear.hpp"
 
+#include "beaver/vector/int8_code.hpp"
 #include "beaver/vector/int8_rows.hpp"
 #include "beaver/vector/made_later.hpp"
 #include "beaver/vector/scan.hpp"
@@ -9,7 +10,6 @@ namespace beaver {
 
 namespace {
 
-constexpr std::size_t least_bytes_for_int8 = std::size_t{4} << 20;
 constexpr std::size_t least_together = 8; // fewer are as fast by their 8 bits
 
 class linear final : public vector_index {
@@ -46,7 +46,7 @@ private:
 
   /// Null while they are not there yet, or not worth it.
   const int8_rows* int8() const {
-    if (rows_->count() * rows_->dims() * sizeof(float) <= least_bytes_for_int8)
+    if (rows_->count() * rows_->dims() * sizeof(float) <= detail::least_bytes_for_int8)
       return nullptr;
     return int8_.get([this] { return std::make_unique<const int8_rows>(*rows_); });
   }
