@@ -30,6 +30,7 @@ struct dict_find {
   static constexpr endpoint route{.method = verb::get,
                                   .path = "/dicts/{name}/{key}",
                                   .summary = "Get the value under a key.",
+                                  .lenient_path = "/dicts/{name}/{key}/fetch",
                                   .aliases = "get fetch"};
   std::string name;
   std::string key;

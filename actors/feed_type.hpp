@@ -52,6 +52,7 @@ struct stream_row {
     r.manager_name = manager_name;
     r.set_member = codec::set_member<M>;
     r.decode = codec::decode_message<M>;
+    r.decode_body = codec::decode_body<M>;
     r.encode = codec::encode_message<M>;
     r.check = check;
     r.to_message = to_message;

@@ -31,6 +31,7 @@ struct log_append {
   static constexpr endpoint route{.method = verb::post,
                                   .path = "/logs/{name}/log",
                                   .summary = "Append an entry and give its timestamp.",
+                                  .quiet = true,
                                   .aliases = "log"};
   std::string name;
   json_text data;

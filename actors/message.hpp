@@ -42,13 +42,19 @@ enum class verb : std::uint8_t { get, put, post, del };
 enum class absent : std::uint8_t { not_found, null };
 
 /// Where and how a message meets the outside: REST route, CLI verb and help follow from it.
-/// Members named in `path` travel there; the others of a `get` in the query, else in a JSON body.
+/// Members named in `path` travel there; the others of a `get` in the query, else in a JSON body. A
+/// `put` or `del` whose reply tells whether something was there answers 404 if not.
 struct endpoint {
   verb method = verb::get;
   std::string_view path = {};     ///< "/dicts/{name}/{key}"
   std::string_view summary = {};  ///< one sentence
   std::string_view raw_body = {}; ///< the member that is the whole body, unencoded
   absent empty_reply = absent::not_found;
+  /// A second path to a reading message, on which an empty reply is `null`.
+  std::string_view lenient_path = {};
+  /// The body of the response is `null`, as the Python original has it; the reply travels in the
+  /// header Beaver-Reply.
+  bool quiet = false;
   std::string_view aliases = {};      ///< other spellings, separated by blanks
   std::string_view local_reason = {}; ///< not empty: cannot leave the process, and why
 

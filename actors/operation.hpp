@@ -58,6 +58,8 @@ struct operation {
   void (*set_member)(void* message, std::string_view member, std::string_view text);
   /// Sets all members from a JSON object; strict about unknown, double and missing ones.
   void (*decode)(void* message, std::string_view json);
+  /// The same for all members but those in the path.
+  void (*decode_body)(void* message, std::string_view json);
   void (*encode)(const void* message, std::string& out);
   /// Appends the reply as JSON; false and nothing appended if it is empty or void.
   bool (*encode_reply)(const void* slot, std::string& out);

@@ -170,6 +170,7 @@ struct table_row {
       .manager_name = manager_name,
       .set_member = codec::set_member<M>,
       .decode = codec::decode_message<M>,
+      .decode_body = codec::decode_body<M>,
       .encode = codec::encode_message<M>,
       .encode_reply = encode_reply,
       .raw_reply = raw_reply,
