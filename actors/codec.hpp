@@ -101,6 +101,21 @@ struct message_tables<M, L<D...>> {
   static constexpr std::array<text_row, sizeof...(D)> texts{{{D::name, set_one<M, D>}...}};
 };
 
+/// Tells one member to a sink, whose text is used again and again.
+template <class T>
+void tell_member(const T& x, const member_info& member, std::string& text, member_sink& to) {
+  if constexpr (is_optional<T>) {
+    if (x)
+      detail::tell_member(*x, member, text, to);
+  } else if constexpr (std::same_as<T, bytes>) {
+    to.content(member, x);
+  } else {
+    text.clear();
+    codec::encode(text, x);
+    to.value(member, text);
+  }
+}
+
 template <class M>
 [[nodiscard]] constexpr std::uint64_t body_members() {
   std::uint64_t set = 0;
@@ -144,6 +159,24 @@ void decode_body(void* m, std::string_view json) {
 template <routed M>
 void encode_message(const void* m, std::string& out) {
   codec::encode(out, *static_cast<const M*>(m));
+}
+
+/// Tells the members of the M at `m` that are there, in their order.
+template <routed M>
+void visit_members(const void* m, member_sink& to) {
+  std::string text;
+  std::size_t i = 0;
+  boost::mp11::mp_for_each<members_of<M>>([&](auto member) {
+    detail::tell_member(static_cast<const M*>(m)->*member.pointer, members<M>()[i++], text, to);
+  });
+}
+
+/// Reads one JSON text into `x`. Throws `error` with the path in front, which begins with `name`.
+template <class T>
+void decode_whole(std::string_view json, T& x, std::string_view name) {
+  json_cursor in{json};
+  codec::decode(in, x, place{name, surplus::ignore});
+  in.finish();
 }
 
 /// The bytes of a value that is raw content: `bytes`, or a record with exactly one member of that

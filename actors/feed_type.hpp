@@ -37,6 +37,12 @@ struct stream_row {
     codec::encode(out, *static_cast<const typename M::item*>(item));
   }
 
+  static std::shared_ptr<const void> decode_item(std::string_view json) {
+    auto item = std::make_shared<typename M::item>();
+    codec::decode_whole(json, *item, "item");
+    return item;
+  }
+
   static operation row(std::string_view type) {
     operation r{};
     constexpr auto name = name_of<M>();
@@ -54,11 +60,15 @@ struct stream_row {
     r.decode = codec::decode_message<M>;
     r.decode_body = codec::decode_body<M>;
     r.encode = codec::encode_message<M>;
+    r.visit = codec::visit_members<M>;
+    r.message_shape = shape_of<M>;
+    r.reply_shape = shape_of<typename M::item>;
     r.check = check;
     r.to_message = to_message;
     r.limits = limits;
     r.share = share;
     r.encode_item = encode_item;
+    r.decode_item = decode_item;
     return r;
   }
 };

@@ -13,6 +13,7 @@ class message;
 namespace beaver {
 
 struct job_context;
+struct shape;
 struct stream_limits;
 class job;
 
@@ -26,6 +27,18 @@ struct member_info {
   bool required;
   std::string_view
     type; ///< "string", "integer", "number", "boolean", "json", "bytes", "array", "object"
+};
+
+/// Gets the members of a message that are there, in their order.
+class member_sink {
+public:
+  /// A member as JSON.
+  virtual void value(const member_info& member, std::string_view json) = 0;
+  /// A member of type `bytes`.
+  virtual void content(const member_info& member, const bytes& data) = 0;
+
+protected:
+  ~member_sink() = default;
 };
 
 /// All that can be done with one message without knowing its type. Messages and replies are passed
@@ -61,11 +74,18 @@ struct operation {
   /// The same for all members but those in the path.
   void (*decode_body)(void* message, std::string_view json);
   void (*encode)(const void* message, std::string& out);
+  void (*visit)(const void* message, member_sink& to);
   /// Appends the reply as JSON; false and nothing appended if it is empty or void.
   bool (*encode_reply)(const void* slot, std::string& out);
   /// The bytes of a reply that is raw content (`bytes`, or a record with one `bytes` member); null
   /// if this reply has none.
   const bytes* (*raw_reply)(const void* slot);
+  /// Fills a slot from the JSON of a reply; without text (no data) from its absence.
+  void (*decode_reply)(void* slot, std::string_view json);
+  /// Fills a slot whose reply is `bytes`, or holds some optionally; null for others.
+  void (*set_raw_reply)(void* slot, std::string_view content);
+  const shape& (*message_shape)();
+  const shape& (*reply_shape)(); ///< null for void; that of an item for a stream
 
   // -- execution
   // -----------------------------------------------------------------------------------
@@ -86,6 +106,7 @@ struct operation {
   std::shared_ptr<const void> (*share)(void* message) =
     nullptr; ///< checks it, then moves out of it
   void (*encode_item)(const void* item, std::string& out) = nullptr;
+  std::shared_ptr<const void> (*decode_item)(std::string_view json) = nullptr;
 };
 
 /// The operation named `name` ("dict_set"); null if there is none.

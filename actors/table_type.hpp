@@ -4,6 +4,7 @@
 #include "beaver/actors/manager_frame.hpp"
 #include "beaver/actors/may_wait.hpp"
 #include "beaver/actors/registry.hpp"
+#include "beaver/actors/shape.hpp"
 #include "beaver/actors/typed.hpp"
 #include "beaver/actors/wire_block.hpp"
 
@@ -74,6 +75,7 @@ job_ptr make_table_job(M& m) {
 template <class Operations, message M>
 struct table_row {
   using reply = typename M::reply;
+  static constexpr bool is_raw = codec::type_word<reply>() == "bytes";
 
   static std::shared_ptr<void> make() { return std::make_shared<M>(); }
 
@@ -116,6 +118,25 @@ struct table_row {
       return nullptr;
   }
 
+  /// A reply of newer releases may have more members than are known here.
+  static void decode_reply([[maybe_unused]] void* slot, [[maybe_unused]] std::string_view json) {
+    if constexpr (!std::is_void_v<reply>) {
+      auto& r = static_cast<slot_of<reply>*>(slot)->emplace();
+      if constexpr (is_optional<reply>) {
+        if (json.data() != nullptr)
+          codec::decode_whole(json, r.emplace(), "reply");
+      } else {
+        codec::decode_whole(json, r, "reply");
+      }
+    }
+  }
+
+  static void set_raw_reply([[maybe_unused]] void* slot,
+                            [[maybe_unused]] std::string_view content) {
+    if constexpr (is_raw)
+      static_cast<slot_of<reply>*>(slot)->emplace(bytes{content});
+  }
+
   static void check(void* m) { Operations::check(*static_cast<M*>(m)); }
 
   static void run(job_context& context, const void* m, [[maybe_unused]] void* slot) {
@@ -154,6 +175,9 @@ struct table_row {
 
   static operation row(std::string_view type) {
     constexpr auto name = name_of<M>();
+    const shape& (*reply_shape)() = nullptr;
+    if constexpr (!std::is_void_v<reply>)
+      reply_shape = shape_of<reply>;
     return {
       .name = name,
       .type = type,
@@ -172,8 +196,13 @@ struct table_row {
       .decode = codec::decode_message<M>,
       .decode_body = codec::decode_body<M>,
       .encode = codec::encode_message<M>,
+      .visit = codec::visit_members<M>,
       .encode_reply = encode_reply,
       .raw_reply = raw_reply,
+      .decode_reply = decode_reply,
+      .set_raw_reply = is_raw ? set_raw_reply : nullptr,
+      .message_shape = shape_of<M>,
+      .reply_shape = reply_shape,
       .check = check,
       .run = run,
       .to_message = to_message,

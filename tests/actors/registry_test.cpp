@@ -15,6 +15,7 @@
 #include "beaver/actors/list.hpp"
 #include "beaver/actors/log.hpp"
 #include "beaver/actors/queue.hpp"
+#include "beaver/actors/shape.hpp"
 
 #include <boost/mp11/algorithm.hpp>
 #include <boost/test/unit_test.hpp>
@@ -155,6 +156,61 @@ struct fixture {
   }
 };
 
+/// JSON that looks as a shape says, with all members; what is deeper than any of ours is left out.
+std::string sample_of(const shape& s, int depth = 0) {
+  const auto parts = [&](const char* open, const char* close, auto text_of) {
+    std::string all = open;
+    for (const auto& part : s.parts)
+      all += (all.size() > 1 ? ", " : "") + text_of(part);
+    return all + close;
+  };
+  const auto plain = [&](const shape_part& part) { return sample_of(part.of(), depth + 1); };
+  switch (s.kind) {
+  case shape_kind::any:
+    return R"({"a": [1]})";
+  case shape_kind::null:
+    return "null";
+  case shape_kind::boolean:
+    return "true";
+  case shape_kind::integer:
+    return "-7";
+  case shape_kind::natural:
+    return "7";
+  case shape_kind::number:
+    return "2.5";
+  case shape_kind::string:
+    return R"("some text")";
+  case shape_kind::word:
+    return '"' + std::string{s.words.back().name} + '"';
+  case shape_kind::base64:
+    return R"("AP8gcmF3")";
+  case shape_kind::array:
+    return depth > 6 ? "[]" : parts("[", "]", plain);
+  case shape_kind::tuple:
+    return parts("[", "]", plain);
+  case shape_kind::choice:
+    return plain(s.parts.back());
+  case shape_kind::map:
+    return parts("{", "}", [&](const shape_part& part) { return R"("k": )" + plain(part); });
+  case shape_kind::object:
+    break;
+  }
+  return parts("{", "}", [&](const shape_part& part) {
+    return '"' + std::string{part.name} + R"(": )" + plain(part);
+  });
+}
+
+/// The members of a message as they are told, those of bytes by their size.
+struct told_members final : member_sink {
+  void value(const member_info& member, std::string_view json) override {
+    text += std::string{member.name} + '=' + std::string{json} + ' ';
+  }
+  void content(const member_info& member, const bytes& data) override {
+    text += std::string{member.name} + '=' + std::to_string(data.size()) + ' ';
+  }
+  std::string text;
+};
+
 /// The segments of a path; a variable is "*".
 std::vector<std::string> segments(std::string_view path) {
   std::vector<std::string> all;
@@ -280,6 +336,62 @@ BOOST_AUTO_TEST_CASE(json_of_a_message_decodes_to_the_same) {
       op->decode(n.get(), text);
       BOOST_TEST(json_of(*op, n.get()) == text);
     }
+}
+
+BOOST_AUTO_TEST_CASE(replies_look_as_their_shapes_say_and_are_read_as_they_are_written) {
+  for (const auto* op : all_operations())
+    BOOST_TEST_CONTEXT(op->name) {
+      if (op->reply_shape == nullptr) {
+        BOOST_TEST(op->reply_type == "void");
+        continue;
+      }
+      const auto sample = sample_of(op->reply_shape());
+      std::string text;
+      if (op->streams) {
+        op->encode_item(op->decode_item(sample).get(), text);
+      } else {
+        const auto slot = op->make_slot();
+        op->decode_reply(slot.get(), sample);
+        BOOST_REQUIRE(op->encode_reply(slot.get(), text));
+        op->decode_reply(slot.get(), op->reply_optional ? std::string_view{} : sample);
+        std::string again;
+        BOOST_TEST(op->encode_reply(slot.get(), again) != op->reply_optional);
+        BOOST_CHECK_THROW(op->decode_reply(slot.get(), "{\"a\": "), error);
+      }
+      BOOST_TEST(text == sample);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(messages_look_as_their_shapes_say) {
+  for (const auto* op : all_operations())
+    BOOST_TEST_CONTEXT(op->name) {
+      // The members of filters and the like are any JSON to a shape, and more to a message.
+      const auto& looks = op->message_shape();
+      BOOST_REQUIRE_EQUAL(looks.parts.size(), op->members.size());
+      for (std::size_t i = 0; i < op->members.size(); ++i) {
+        BOOST_TEST(looks.parts[i].name == op->members[i].name);
+        BOOST_TEST(looks.parts[i].required == op->members[i].required);
+      }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(bytes_of_a_reply_are_taken_as_they_are) {
+  const auto& op = operation_of<blob_read>();
+  const auto slot = op.make_slot();
+  op.set_raw_reply(slot.get(), "a\0b");
+  BOOST_TEST(op.raw_reply(slot.get())->text() == "a\0b");
+  BOOST_TEST((operation_of<blob_find>().set_raw_reply == nullptr));
+}
+
+BOOST_AUTO_TEST_CASE(members_that_are_there_are_told_in_order) {
+  told_members told;
+  const blob_put put{"n", "k", bytes{"1234"}, json_text{"[1]"}};
+  operation_of<blob_put>().visit(&put, told);
+  BOOST_TEST(told.text == R"(name="n" key="k" data=4 metadata=[1] )");
+  told.text.clear();
+  const dict_keys keys{{.prefix = "p", .limit = 3}, "d"};
+  operation_of<dict_keys>().visit(&keys, told);
+  BOOST_TEST(told.text == R"(prefix="p" limit=3 name="d" )");
 }
 
 BOOST_AUTO_TEST_CASE(operations_are_found_by_their_names_alone) {
