@@ -12,10 +12,11 @@ namespace beaver {
 
 /// The content of one blob as it was when the source was opened, read piecewise: the memory it
 /// takes does not grow with the blob. Over an engine it holds a snapshot of its own, with a
-/// snapshot's limits; over a snapshot it shares that. One thread at a time.
+/// snapshot's limits; over a snapshot it shares that. Over a network all of the content is held in
+/// memory. One thread at a time.
 class blob_source {
 public:
-  /// Empty if there is no such blob. Throws `error` not_supported over a backend that cannot do it.
+  /// Empty if there is no such blob. Throws `error` not_supported inside a transaction.
   [[nodiscard]] static std::optional<blob_source>
   open(const std::shared_ptr<backend>& from, const std::string& name, const std::string& key);
 
@@ -30,8 +31,9 @@ public:
   /// closed.
   std::size_t read(std::uint64_t offset, std::span<std::byte> target);
 
-private:
   struct impl;
+
+private:
   explicit blob_source(std::unique_ptr<impl> inside) noexcept;
 
   std::unique_ptr<impl> impl_;

@@ -2,6 +2,7 @@
 
 #include "beaver/actors/engine.hpp"
 #include "beaver/api/open.hpp"
+#include "beaver/api/remote_backend.hpp"
 
 namespace beaver {
 
@@ -28,18 +29,34 @@ std::shared_ptr<engine> open_engine(const std::string& path, const options& how,
 
 struct database::impl {
   explicit impl(std::shared_ptr<beaver::engine> e)
-    : engine(std::move(e)), keeper(std::make_shared<lock_keeper>(engine, callbacks.as_executor())) {
-  }
+    : engine(std::move(e)), to(engine), path(engine->path()) {}
+  impl(std::shared_ptr<remote_backend> r, std::string url)
+    : remote(std::move(r)), to(remote), path(std::move(url)) {}
   ~impl() {
     keeper->close();
-    engine->shut();
+    if (engine)
+      engine->shut();
+    else
+      remote->close();
   }
 
-  std::shared_ptr<beaver::engine> engine;
+  /// Throws `error` unless the file is open in this process.
+  [[nodiscard]] beaver::engine& here(const char* what) const {
+    if (!engine)
+      throw error(errc::not_supported, std::string{what}
+                                         + " is not possible over a network: it "
+                                           "needs the file in this process; batches are");
+    return *engine;
+  }
+
+  std::shared_ptr<beaver::engine> engine; // null: a server's
+  std::shared_ptr<remote_backend> remote; // null: a file
+  std::shared_ptr<backend> to;            // one of them
+  std::string path;
   dispatcher callbacks;
   std::shared_ptr<const executor> callback_home =
     std::make_shared<const executor>(callbacks.as_executor());
-  std::shared_ptr<lock_keeper> keeper;
+  std::shared_ptr<lock_keeper> keeper = std::make_shared<lock_keeper>(to, callbacks.as_executor());
 };
 
 database::database(const std::string& path, options how) : database(open_engine(path, how)) {}
@@ -47,84 +64,90 @@ database::database(const std::string& path, options how) : database(open_engine(
 database::database(std::shared_ptr<engine> inside)
   : impl_(std::make_unique<impl>(std::move(inside))) {}
 
+database::database(std::shared_ptr<remote_backend> to, std::string url)
+  : impl_(std::make_unique<impl>(std::move(to), std::move(url))) {}
+
 database::~database() = default;
 database::database(database&&) noexcept = default;
 database& database::operator=(database&&) noexcept = default;
 
 void database::close() {
-  impl_->engine->refuse_deadlock();
+  if (impl_->engine)
+    impl_->engine->refuse_deadlock();
   impl_->keeper->close();
-  impl_->engine->close();
+  if (impl_->engine)
+    impl_->engine->close();
+  else
+    impl_->remote->close();
 }
 
-const std::string& database::path() const { return impl_->engine->path(); }
+const std::string& database::path() const { return impl_->path; }
 
-sync database::style() const { return {impl_->engine, impl_->callback_home}; }
+sync database::style() const { return {impl_->to, impl_->callback_home}; }
 
-snapshot database::snapshot() const { return beaver::snapshot{impl_->engine->snapshot()}; }
+snapshot database::snapshot() const {
+  return beaver::snapshot{impl_->here("a snapshot").snapshot()};
+}
 
-batch database::batched() const { return batch{impl_->engine}; }
+batch database::batched() const { return batch{impl_->to}; }
 
-batch database::batched(fence under) const { return batch{impl_->engine, std::move(under)}; }
+batch database::batched(fence under) const { return batch{impl_->to, std::move(under)}; }
 
 lock database::lock(std::string name, lock_options how) const {
   return {std::move(name), how, impl_->keeper};
 }
 
 async_database database::async() const {
-  return async_database{beaver::async{impl_->engine, impl_->callbacks.as_executor()}};
+  return async_database{beaver::async{impl_->to, impl_->callbacks.as_executor()}};
 }
 
-std::vector<std::string> database::dicts() const { return call(*impl_->engine, dict_names{}); }
+std::vector<std::string> database::dicts() const { return call(*impl_->to, dict_names{}); }
 
-std::vector<std::string> database::blobs() const { return call(*impl_->engine, blob_names{}); }
+std::vector<std::string> database::blobs() const { return call(*impl_->to, blob_names{}); }
 
-std::vector<std::string> database::lists() const { return call(*impl_->engine, list_names{}); }
+std::vector<std::string> database::lists() const { return call(*impl_->to, list_names{}); }
 
-std::vector<std::string> database::queues() const { return call(*impl_->engine, queue_names{}); }
+std::vector<std::string> database::queues() const { return call(*impl_->to, queue_names{}); }
 
-std::vector<std::string> database::documents() const { return call(*impl_->engine, docs_names{}); }
-std::vector<std::string> database::logs() const { return call(*impl_->engine, log_names{}); }
+std::vector<std::string> database::documents() const { return call(*impl_->to, docs_names{}); }
+std::vector<std::string> database::logs() const { return call(*impl_->to, log_names{}); }
 
-std::vector<std::string> database::channels() const {
-  return call(*impl_->engine, channel_names{});
-}
+std::vector<std::string> database::channels() const { return call(*impl_->to, channel_names{}); }
 
-std::vector<std::string> database::graphs() const { return call(*impl_->engine, graph_names{}); }
+std::vector<std::string> database::graphs() const { return call(*impl_->to, graph_names{}); }
 std::vector<std::string> database::vector_collections() const {
-  return call(*impl_->engine, vectors_names{});
+  return call(*impl_->to, vectors_names{});
 }
 
-std::vector<std::string> database::sketches() const { return call(*impl_->engine, sketch_names{}); }
+std::vector<std::string> database::sketches() const { return call(*impl_->to, sketch_names{}); }
 
-std::vector<std::string> database::locks() const { return call(*impl_->engine, lock_names{}); }
+std::vector<std::string> database::locks() const { return call(*impl_->to, lock_names{}); }
 
 bool database::unwatch(std::string pattern) {
-  return call(*impl_->engine, changes_unwatch{std::move(pattern)});
+  return call(*impl_->to, changes_unwatch{std::move(pattern)});
 }
 
-std::vector<std::string> database::watched() const {
-  return call(*impl_->engine, changes_watched{});
-}
+std::vector<std::string> database::watched() const { return call(*impl_->to, changes_watched{}); }
 
-database_status database::info() const { return call(*impl_->engine, database_info{}); }
+database_status database::info() const { return call(*impl_->to, database_info{}); }
 
-sweep_result database::sweep() { return call(*impl_->engine, database_sweep{}); }
+sweep_result database::sweep() { return call(*impl_->to, database_sweep{}); }
 
 void database::transact(const std::function<void(beaver::transaction&)>& body, time_limit limit) {
   // The session must outlive stray handles, which then get errc::closed.
-  impl_->engine->transact(
-    [&](std::shared_ptr<backend> session) {
-      beaver::transaction tx{std::move(session)};
-      body(tx);
-    },
-    limit);
+  impl_->here("a transaction")
+    .transact(
+      [&](std::shared_ptr<backend> session) {
+        beaver::transaction tx{std::move(session)};
+        body(tx);
+      },
+      limit);
 }
 
 void database::view(const std::function<void(const sync&)>& body) const {
   if (path() == ":memory:")
-    impl_->engine->transact([&](std::shared_ptr<backend> session) { body({std::move(session)}); },
-                            time_limit::none);
+    impl_->here("a dump").transact(
+      [&](std::shared_ptr<backend> session) { body({std::move(session)}); }, time_limit::none);
   else
     body(snapshot().style());
 }

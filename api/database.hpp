@@ -18,6 +18,7 @@
 namespace beaver {
 
 class engine;
+class remote_backend;
 
 /// Several writes and reads, over all data types, that happen together or not at all. Handles made
 /// here work only inside the transaction and only on its thread.
@@ -72,6 +73,9 @@ public:
   /// Works within an engine that is open already.
   explicit database(std::shared_ptr<engine> inside);
 
+  /// That of a server: see `connect` in api/remote.hpp.
+  database(std::shared_ptr<remote_backend> to, std::string url);
+
   /// `close`.
   ~database();
   database(database&&) noexcept;
@@ -82,6 +86,7 @@ public:
   /// of its own.
   void close();
 
+  /// The path, or the URL of the server.
   [[nodiscard]] const std::string& path() const;
 
   /// Calls `body(transaction&)` on this thread and commits when it returns; gives what it returns.

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::array global_table{
   parameter{"db", form::option, false, "file", "the database file; default: BEAVER_DB"},
+  parameter{"url", form::option, false, "string", "of a server, instead; default: BEAVER_URL"},
+  parameter{"token", form::option, false, "string", "for the server; default: BEAVER_TOKEN"},
   parameter{"raw", form::flag, false, "boolean", "print JSON on one line on a terminal too"},
   parameter{"help", form::flag, false, "boolean", "print help on what stands before it"},
   parameter{"version", form::flag, false, "boolean", "print the version"},
@@ -111,10 +113,13 @@ std::string command_line::value_of(given_option& given) {
 bool command_line::take_global(given_option& given, const parameter* which) {
   if (which < global_table.data() || which >= global_table.data() + global_table.size())
     return false;
-  if (which->name == "db") {
-    if (globals_.db)
-      throw usage_error("option --db is given twice");
-    globals_.db = value_of(given);
+  if (which->as == form::option) {
+    auto& value = which->name == "db"    ? globals_.db
+                  : which->name == "url" ? globals_.url
+                                         : globals_.token;
+    if (value)
+      throw usage_error("option " + which->option() + " is given twice");
+    value = value_of(given);
     return true;
   }
   if (given.value)

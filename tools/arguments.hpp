@@ -58,6 +58,8 @@ private:
 /// Options that every command takes, at any place of the line.
 struct global_options {
   std::optional<std::string> db{};
+  std::optional<std::string> url{};
+  std::optional<std::string> token{};
   bool raw = false;
   bool help = false;
   bool version = false;

@@ -22,10 +22,9 @@ int put(const std::string& name, const invocation& call) {
     message.metadata = value_from(*metadata == "-" ? input_file{"-"}.read_all() : *metadata);
   }
   check_message(operation_of<blob_put>(), &message); // before the content is on its way
-  const auto path = call.path();
   interruption watch;
   input_file from{file};
-  auto db = open_database(path, access::write);
+  auto db = open_database(call, access::write);
   auto writer = db.blob(name).writer(message.key, message.metadata);
   std::vector<char> buffer(buffer_size);
   while (const auto n = from.read(buffer))
@@ -40,7 +39,7 @@ int get(const std::string& name, const invocation& call) {
   blob_find message{.name = name, .key = call.given.text(0)};
   check_message(operation_of<blob_find>(), &message);
   const auto* file = call.given.at(1);
-  auto db = open_database(call.path(), access::read);
+  auto db = open_database(call, access::read);
   auto reader = db.blob(name).reader(message.key);
   if (!reader)
     return absent;

@@ -46,7 +46,6 @@ check_lines() {
       may["tools"] = "tools api actors storage sketches vector"
       count = split(caf_headers, names, " ")
       for (i = 1; i <= count; ++i) caf_ok["actors/" names[i] ".hpp"] = 1
-      beast_ok["api/server.cpp"] = beast_ok["api/websocket.cpp"] = beast_ok["api/client.cpp"] = 1
     }
     function wrong(why) { printf "%s:%s: %s: %s\n", $1, $2, $4, why; bad = 1 }
     function in_list(word, list) { return index(" " list " ", " " word " ") > 0 }
@@ -74,8 +73,8 @@ check_lines() {
       if (header ~ /^caf\// && !sees_caf)
         wrong("CAF is seen in actors/*.cpp, its listed headers and api/actors.* only")
       network = header ~ /^boost\/(beast|asio)/ || header ~ /^(sys\/socket|netinet\/|arpa\/|openssl\/)/
-      if (network && folder != "tests" && !(file in beast_ok))
-        wrong("Beast and sockets are seen in api/server.cpp, websocket.cpp and client.cpp only")
+      if (network && folder != "tests" && file !~ /^(api\/net\/|tools\/bench_load.cpp)/)
+        wrong("Beast and sockets are seen in api/net/ only")
       if (header ~ /^hnswlib/ && file != "vector/hnsw.cpp")
         wrong("hnswlib is seen in vector/hnsw.cpp only")
       if (header ~ /^Eigen\// && folder != "vector" && file !~ /^(tests\/vector\/|tools\/bench)/)

@@ -26,7 +26,11 @@ struct invocation {
   const arguments& given;
   const global_options& globals;
 
-  /// Where the database is: --db, or BEAVER_DB. Throws usage_error if neither says.
+  /// Where the database is: its path, of --db or else BEAVER_DB, or the URL of its server, of --url
+  /// or else BEAVER_URL. Throws usage_error if nothing says.
+  [[nodiscard]] std::string place() const;
+
+  /// The path, for what needs the file itself. Throws usage_error for a server.
   [[nodiscard]] std::string path() const;
 };
 
@@ -42,9 +46,9 @@ struct command {
 
 enum class access : unsigned char { read, write };
 
-/// Opens the database for one command: no sweep in the background, as few threads as possible.
-/// For reading it must exist. Throws `error`.
-[[nodiscard]] database open_database(const std::string& path, access how);
+/// Opens the database of a command, for it alone: no sweep in the background, as few threads as
+/// possible. For reading it must exist. Or makes it that of a server. Throws `error`, usage_error.
+[[nodiscard]] database open_database(const invocation& call, access how);
 
 } // namespace cli
 } // namespace beaver

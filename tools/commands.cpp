@@ -2,11 +2,13 @@
 
 #include "beaver/actors/registry.hpp"
 #include "beaver/api/database.hpp"
+#include "beaver/api/remote.hpp"
 #include "beaver/tools/dump_commands.hpp"
 #include "beaver/tools/files.hpp"
 #include "beaver/tools/help.hpp"
 #include "beaver/tools/import_command.hpp"
 #include "beaver/tools/output.hpp"
+#include "beaver/tools/serve_command.hpp"
 #include "beaver/tools/stream_verb.hpp"
 #include "beaver/tools/verbs.hpp"
 
@@ -41,6 +43,7 @@ std::vector<command> plain_commands() {
   all.push_back(dump_command());
   all.push_back(load_command());
   all.push_back(watch_command());
+  all.push_back(serve_command());
   return all;
 }
 
@@ -130,22 +133,51 @@ int dispatch(session& s) {
   throw usage_error("unknown command '" + *word + "'" + suggestion(*word, known));
 }
 
+bool is_url(const std::string& place) {
+  return place.starts_with("http://") || place.starts_with("https://");
+}
+
 } // namespace
 
-std::string invocation::path() const {
+std::string invocation::place() const {
+  const auto set = [](const char* name) -> std::optional<std::string> {
+    const char* value = std::getenv(name);
+    return value && *value ? std::optional<std::string>{value} : std::nullopt;
+  };
+  if (globals.db && globals.url)
+    throw usage_error("--db and --url are two databases");
   if (globals.db && globals.db->empty())
     throw usage_error("the path after --db is empty");
   if (globals.db)
     return *globals.db;
-  const char* variable = std::getenv("BEAVER_DB");
-  if (variable && *variable)
-    return variable;
+  if (globals.url)
+    return *globals.url;
+  const auto path = set("BEAVER_DB");
+  const auto url = set("BEAVER_URL");
+  if (path && url)
+    throw usage_error("BEAVER_DB and BEAVER_URL are two databases; say --db or --url");
+  if (path || url)
+    return path ? *path : *url;
   throw usage_error("no database is given; name its file with --db PATH or in BEAVER_DB");
 }
 
-database open_database(const std::string& path, access how) {
+std::string invocation::path() const {
+  auto all = place();
+  if (is_url(all))
+    throw usage_error("this needs the file itself; name it with --db PATH");
+  return all;
+}
+
+database open_database(const invocation& call, access how) {
+  const auto place = call.place();
+  if (is_url(place)) {
+    connect_options reaching;
+    const char* variable = std::getenv("BEAVER_TOKEN");
+    reaching.token = call.globals.token ? *call.globals.token : variable ? variable : "";
+    return connect(place, reaching);
+  }
   options opening;
-  opening.read_only = how == access::read && path != ":memory:";
+  opening.read_only = how == access::read && place != ":memory:";
   opening.threads = 1;
   opening.mmap_bytes = 0; // one command gains nothing, and mapped pages count as its memory
   opening.sweep_period = std::chrono::milliseconds{0};
@@ -153,11 +185,11 @@ database open_database(const std::string& path, access how) {
   opening.snapshot_timeout = std::chrono::hours{24 * 365};
   opening.snapshot_wal_bytes = std::numeric_limits<std::int64_t>::max();
   try {
-    return database{path, opening};
+    return database{place, opening};
   } catch (const error& e) {
     if (e.code() != errc::not_found)
       throw;
-    throw error(e.code(), "there is no database '" + path + "'; the first write makes one");
+    throw error(e.code(), "there is no database '" + place + "'; the first write makes one");
   }
 }
 

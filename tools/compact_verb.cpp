@@ -14,9 +14,8 @@ namespace {
 int compact(const std::string& name, const invocation& call) {
   vectors_compact message{name};
   check_message(operation_of<vectors_compact>(), &message);
-  const auto path = call.path();
   interruption watch;
-  auto db = open_database(path, access::write);
+  auto db = open_database(call, access::write);
   progress_bar bar;
   std::stop_source stop;
   const auto show = [&](double share) {

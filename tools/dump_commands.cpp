@@ -28,9 +28,8 @@ int run_dump(const invocation& call) {
   const auto store = store_of(call.given, first_store);
   const auto& target = call.given.text(file);
   dump_options how{.format = format_of(call.given)};
-  const auto path = call.path();
   interruption watch;
-  auto db = open_database(path, access::read);
+  auto db = open_database(call, access::read);
   const auto now = db.snapshot();
   output_file to{target};
   progress_bar bar;
@@ -65,10 +64,9 @@ int run_load(const invocation& call) {
   load_options how{.format = format_of(call.given)};
   if (const auto* given = call.given.at(append); given && *given != "false")
     how.mode = load_mode::append;
-  const auto path = call.path();
   interruption watch;
   input_file from{call.given.text(file)};
-  auto db = open_database(path, access::write);
+  auto db = open_database(call, access::write);
   progress_bar bar;
   std::stop_source stop;
   how.stop = stop.get_token();

@@ -87,10 +87,9 @@ import_result import_from(const byte_source& source, database& db, const import_
 int run_import(const invocation& call) {
   const auto& given = call.given;
   const import_plan plan{given};
-  const auto path = call.path();
   interruption watch;
   input_file from{given.text(import_plan::file)};
-  auto db = open_database(path, access::write);
+  auto db = open_database(call, access::write);
   progress_bar bar;
   import_status reached;
   import_hooks hooks;

@@ -96,7 +96,6 @@ int run_under_lock(const std::string& name, const invocation& call) {
   const auto ttl = seconds_of(call.given.at(1), "--ttl");
   lock_try checked{name, "x", ttl};
   check_message(operation_of<lock_try>(), &checked);
-  const auto path = call.path();
 
   guarded_program program;
   std::stop_source waiting;
@@ -106,7 +105,7 @@ int run_under_lock(const std::string& name, const invocation& call) {
     if (!typed || !started) // what is typed has reached a program that is there
       program.stop(signal);
   }};
-  auto db = open_database(path, access::write);
+  auto db = open_database(call, access::write);
   const auto lock_for = [&](auto&&... limit) {
     auto lock = db.lock(name, {std::chrono::duration<double>{ttl.value_or(default_lock_ttl)}});
     return std::optional<held_lock>{lock.acquire(limit..., waiting.get_token())};

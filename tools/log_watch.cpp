@@ -134,7 +134,7 @@ int watch(const std::string& name, const invocation& call) {
     ended_by = signal;
     stop.request_stop();
   }};
-  const auto db = open_database(call.path(), access::read);
+  const auto db = open_database(call, access::read);
   const bool as_table = is_terminal(standard_output) && !call.globals.raw;
   try {
     auto live = db.log(name).live(how);

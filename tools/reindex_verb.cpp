@@ -17,9 +17,8 @@ int reindex(const std::string& name, const invocation& call, Get get) {
   if (const auto* field = call.given.at(0))
     message.field = *field;
   check_message(operation_of<Reindex>(), &message);
-  const auto path = call.path();
   interruption watch;
-  auto db = open_database(path, access::write);
+  auto db = open_database(call, access::write);
   auto rows = get(db);
   const auto total = rows.count();
   progress_bar bar;

@@ -57,7 +57,7 @@ int follow(const operation& op, const std::string& name, std::span<const paramet
     stop.request_stop();
   }};
   const auto cursor = cursor_of(op, message.get());
-  auto db = open_database(call.path(), cursor || writes(op) ? access::write : access::read);
+  auto db = open_database(call, cursor || writes(op) ? access::write : access::read);
   auto& to = *db.style().to;
   const auto buffer = to.subscribe(op, message.get());
   bool anything = false;

@@ -79,7 +79,7 @@ int print_reply(const operation& op, const void* slot, bool raw) {
 int run_operation(const operation& op, const std::string& name, std::span<const parameter> all,
                   const invocation& call) {
   const auto message = make_message(op, name, all, call);
-  auto db = open_database(call.path(), op.reads ? access::read : access::write);
+  auto db = open_database(call, op.reads ? access::read : access::write);
   const auto slot = op.make_slot();
   auto& to = *db.style().to;
   op.waits ? to.wait(op, message.get(), slot.get(), {}) : to.call(op, message.get(), slot.get());

@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(failures_arrive_in_the_result) {
   });
 }
 
-BOOST_AUTO_TEST_CASE(writes_of_one_thread_on_one_dict_keep_their_order) {
+BOOST_AUTO_TEST_CASE(writes_of_one_thread_on_one_dict_keep_their_order, *in_this_process()) {
   auto d = db.async().dict<int>("d");
   std::vector<future<void>> all;
   for (int i = 0; i < 500; ++i)
@@ -114,11 +114,12 @@ BOOST_AUTO_TEST_CASE(a_dropped_future_does_not_cancel_its_call) {
   for (int i = 0; i < 100; ++i)
     static_cast<void>(d.increment("n"));
   db.close();
-  database again{db.path(), quick()};
+  database again{home.path(), quick()};
   BOOST_TEST(again.dict<int>("d").get("n") == 100);
 }
 
-BOOST_AUTO_TEST_CASE(callbacks_run_in_order_on_one_thread_and_may_call_the_database) {
+BOOST_AUTO_TEST_CASE(callbacks_run_in_order_on_one_thread_and_may_call_the_database,
+                     *in_this_process()) {
   auto d = db.dict<int>("d");
   auto calls = db.async().dict<int>("d");
   std::promise<void> done;
@@ -179,7 +180,8 @@ BOOST_AUTO_TEST_CASE(a_callback_runs_where_its_caller_says) {
   BOOST_CHECK(failed.get_future().get() == errc::not_found);
 }
 
-BOOST_AUTO_TEST_CASE(a_blocking_call_from_an_executor_that_runs_at_once_would_deadlock) {
+BOOST_AUTO_TEST_CASE(a_blocking_call_from_an_executor_that_runs_at_once_would_deadlock,
+                     *in_this_process()) {
   // Such an executor runs user code inside an actor: the one place where a call can wait for
   // itself.
   const executor at_once = [](std::function<void()> work) { work(); };

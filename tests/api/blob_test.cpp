@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(bytes_come_back_with_their_metadata) {
   b.put("all", "short"); // replaces metadata too
   BOOST_TEST(!b.stat("all")->metadata);
   BOOST_TEST(b.stat("all")->size == 5u);
-  raw_file raw{db.path()};
+  raw_file raw{home.path()};
   BOOST_TEST(*raw.text("SELECT data FROM __beaver_blobs__ WHERE key = 'all'") == "short");
 }
 
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(listings_give_sizes_without_content) {
 }
 
 BOOST_AUTO_TEST_CASE(a_blob_passes_through_in_pieces_of_bounded_memory,
-                     *boost::unit_test::precondition(has_proc)) {
+                     *boost::unit_test::precondition(has_proc, *in_this_process())) {
   const std::uint64_t size = long_tests() ? 900'000'000 : 64 << 20;
   const auto extra = pass_through(db, size);
   BOOST_TEST_MESSAGE(size << " bytes passed with " << extra << " bytes of extra memory");
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_writer_shows_nothing_before_commit_and_leaves_nothing_wit
   }
   BOOST_TEST(b.get("k").text() == "old");
   BOOST_TEST(b.info().uploads == 0u);
-  raw_file raw{db.path()};
+  raw_file raw{home.path()};
   BOOST_TEST(raw.integer("SELECT count(*) FROM __beaver_blob_chunks__") == 0);
 
   auto out = b.writer("k");
@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(a_writer_shows_nothing_before_commit_and_leaves_nothing_wit
   BOOST_TEST(b.get("empty").size() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_writer_inside_a_transaction_is_part_of_it) {
+BOOST_AUTO_TEST_CASE(a_writer_inside_a_transaction_is_part_of_it, *in_this_process()) {
   BOOST_CHECK_THROW(db.transaction([](transaction& tx) {
     auto out = tx.blob("b").writer("k");
     out.write(text(2'500'000));
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(what_an_abandoned_writer_has_staged_is_swept_after_a_day) {
   BOOST_TEST(!other.blob("b").contains("k"));
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_keeps_to_the_blob_that_it_was_opened_on) {
+BOOST_AUTO_TEST_CASE(a_reader_keeps_to_the_blob_that_it_was_opened_on, *in_this_process()) {
   auto b = db.blob("b");
   const auto old = text(5'000'000);
   b.put("k", old);

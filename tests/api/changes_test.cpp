@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_callback_that_throws_ends_its_own_subscription) {
   list.push(2);
 }
 
-BOOST_AUTO_TEST_CASE(a_transaction_shows_its_changes_when_it_is_committed) {
+BOOST_AUTO_TEST_CASE(a_transaction_shows_its_changes_when_it_is_committed, *in_this_process()) {
   auto s = db.watch("dict:*");
   db.transaction([&](transaction& tx) {
     tx.dict<int>("d").set("a", 1);

@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_cursor_goes_on_where_it_was_committed) {
   BOOST_TEST(outcome_of([&] { none.commit({"c", 1, 1.0, 1}); }).is(errc::invalid_argument));
 }
 
-BOOST_AUTO_TEST_CASE(a_commit_within_a_transaction_moves_with_its_writes) {
+BOOST_AUTO_TEST_CASE(a_commit_within_a_transaction_moves_with_its_writes, *in_this_process()) {
   publish(1, 2);
   auto s = c.subscribe({.from_beginning = true, .cursor = "sum"});
   const auto work = [&](bool fail) {
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(ephemeral_messages_are_not_stored) {
              }).is(errc::not_supported));
 }
 
-BOOST_AUTO_TEST_CASE(an_ephemeral_message_without_room_is_counted) {
+BOOST_AUTO_TEST_CASE(an_ephemeral_message_without_room_is_counted, *in_this_process()) {
   auto s = c.subscribe({.capacity = 1});
   c.publish_ephemeral(1);
   c.publish_ephemeral(2);
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(messages_of_other_programs_arrive) {
   BOOST_TEST(s.next()->payload == 43);
 }
 
-BOOST_AUTO_TEST_CASE(batches_and_transactions_publish_with_their_commit) {
+BOOST_AUTO_TEST_CASE(batches_and_transactions_publish_with_their_commit, *in_this_process()) {
   auto s = c.subscribe();
   db.transaction([&](transaction& tx) {
     tx.channel<int>("c").publish(1);

@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(bad_arguments_are_refused_by_name_and_change_nothing) {
   BOOST_TEST(raw.count() == 5u);
 }
 
-BOOST_AUTO_TEST_CASE(futures_batches_transactions_and_snapshots_have_graphs) {
+BOOST_AUTO_TEST_CASE(futures_batches_transactions_and_snapshots_have_graphs, *in_this_process()) {
   const auto before = db.snapshot();
   db.transaction([](beaver::transaction& tx) {
     auto inside = tx.graph<road>("map");

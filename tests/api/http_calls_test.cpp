@@ -2,9 +2,9 @@
 
 #include "beaver/api/http_status.hpp"
 #include "support/open_database.hpp"
+#include "support/transcript.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 using namespace beaver;
@@ -14,10 +14,11 @@ using nlohmann_json = nlohmann::json;
 namespace {
 
 struct calls_fixture : open_database {
-  http_calls calls{db.style().to};
+  http_calls calls;
 
   http_response ask(std::string method, std::string target, std::string body = {}) const {
-    return calls.answer({std::move(method), std::move(target), {}, std::move(body)});
+    return calls.answer(*db.style().to,
+                        {std::move(method), std::move(target), {}, std::move(body)});
   }
 
   /// Status, a blank and the body.
@@ -34,76 +35,14 @@ struct calls_fixture : open_database {
   }
 };
 
-std::string percent_encoded(std::string_view path) {
-  std::string out;
-  const auto parts = split_target(path).value();
-  for (const auto segment : parts.segments) {
-    out += '/';
-    append_percent_encoded(out, segment);
-  }
-  return out;
-}
-
-std::string query_of(const nlohmann_json& members) {
-  std::string out;
-  if (members.is_null())
-    return out;
-  for (const auto& [name, value] : members.items()) {
-    out += (out.empty() ? '?' : '&') + name + '=';
-    append_percent_encoded(out, value.get<std::string>());
-  }
-  return out;
-}
-
-/// Any time does where the transcript says so.
-void replace_times(nlohmann_json& ours, const nlohmann_json& theirs) {
-  if (theirs.is_object() && theirs.contains("timestamp") && theirs.at("timestamp") == "<time>") {
-    BOOST_REQUIRE(ours.at("timestamp").is_number_float());
-    ours["timestamp"] = "<time>";
-  }
-}
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(http_calling, calls_fixture)
 
-// Where the original answers 500 for a mistake of the caller, we answer 404 for what is not there
-// and 400 for the rest. Its three requests with an API key are those of a server.
 BOOST_AUTO_TEST_CASE(the_original_gets_the_answers_of_its_own_server) {
-  std::ifstream transcript{BEAVER_TEST_DATA "/rest-2.3.0.jsonl"};
-  int replayed = 0;
-  for (std::string line; std::getline(transcript, line);) {
-    const auto step = nlohmann_json::parse(line);
-    if (!step.at("api_key").is_null())
-      continue;
-    BOOST_TEST_CONTEXT(line) {
-      const auto& raw = step.at("request_raw");
-      const auto& json = step.at("request_json");
-      const auto response =
-        ask(step.at("method"),
-            percent_encoded(step.at("path").get<std::string>()) + query_of(step.at("query")),
-            raw.is_string()  ? raw.get<std::string>()
-            : json.is_null() ? ""
-                             : json.dump());
-      const auto& theirs = step.at("response");
-      auto ours = nlohmann_json::parse(response.body);
-      if (theirs.is_object() && theirs.contains("error")) {
-        const auto& name = theirs.at("error");
-        BOOST_TEST(ours.at("error") == name);
-        BOOST_TEST(ours.at("detail").is_null());
-        BOOST_TEST(response.status
-                   == (step.at("status") != 500 ? step.at("status").get<unsigned>()
-                       : name == "IndexError"   ? 404u
-                                                : 400u));
-      } else {
-        replace_times(ours, theirs);
-        BOOST_TEST(response.status == step.at("status").get<unsigned>());
-        BOOST_TEST(ours == theirs);
-      }
-    }
-    ++replayed;
-  }
-  BOOST_TEST(replayed == 72);
+  replay_transcript([this](std::string method, std::string target, std::string body) {
+    return ask(std::move(method), std::move(target), std::move(body));
+  });
 }
 
 BOOST_AUTO_TEST_CASE(a_query_holds_json_or_a_bare_string_and_null_is_absent) {

@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_by_name) {
   BOOST_TEST(refusal({.query = "fish", .depth = 3}).says("depth"));
 }
 
-BOOST_AUTO_TEST_CASE(transactions_and_snapshots_see_their_own_state) {
+BOOST_AUTO_TEST_CASE(transactions_and_snapshots_see_their_own_state, *in_this_process()) {
   fill();
   const docs_query query{.query = "rodent", .vector = numbers{0, 1}, .limit = 1};
   BOOST_TEST(ids_of(animals.search(query)) == strings{"beaver"}, per_element());

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(an_index_is_right_after_every_kind_of_change) {
   BOOST_TEST(l.count() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(an_index_is_right_after_a_change_by_somebody_else) {
+BOOST_AUTO_TEST_CASE(an_index_is_right_after_a_change_by_somebody_else, *in_this_process()) {
   database other(folder.file(), quick());
   auto l = db.list<int>("l");
   BOOST_TEST(l.get(2'000) == 2'000);

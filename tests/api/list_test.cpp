@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(bad_arguments_are_refused_by_name_and_change_nothing) {
   BOOST_TEST(outcome_of([&] { db.list("").push(json_text{"1"}); }).is(errc::invalid_argument));
 }
 
-BOOST_AUTO_TEST_CASE(transactions_batches_snapshots_and_futures_have_lists) {
+BOOST_AUTO_TEST_CASE(transactions_batches_snapshots_and_futures_have_lists, *in_this_process()) {
   l.push(1);
   const auto before = db.snapshot();
   db.transaction([](beaver::transaction& tx) {

@@ -1,10 +1,13 @@
 #pragma once
+#include "beaver/api/remote.hpp"
+#include "beaver/api/server.hpp"
 #include "beaver/beaver.hpp"
 #include "support/failure.hpp"
 #include "support/settings.hpp"
 #include "support/temp_folder.hpp"
 
 #include <atomic>
+#include <boost/test/tree/decorator.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -37,12 +40,51 @@ inline options quick() {
   return how;
 }
 
-/// A folder, and a database in it.
+/// What BEAVER_TEST_OVER says: "" for a file in this process, "http" or "https" for a server that
+/// has it, and a client of that.
+inline std::string test_road() {
+  const auto* variable = std::getenv("BEAVER_TEST_OVER");
+  return variable == nullptr ? "" : variable;
+}
+
+/// For cases about what needs the file in this process: transactions, snapshots, dumps, sizes of
+/// groups. By other roads there is only their refusal, which api/remote_test.cpp looks at.
+inline auto in_this_process() {
+  return boost::unit_test::precondition(
+    [](boost::unit_test::test_unit_id) { return test_road().empty(); });
+}
+
+inline server_options test_server(const std::string& road) {
+  server_options how;
+  how.port = 0;
+  if (road == "https") {
+    how.tls_certificate = BEAVER_TEST_DATA "/tls/certificate.pem";
+    how.tls_key = BEAVER_TEST_DATA "/tls/key.pem";
+  }
+  return how;
+}
+
+inline connect_options test_client() {
+  connect_options how;
+  how.tls_ca = BEAVER_TEST_DATA "/tls/certificate.pem";
+  return how;
+}
+
+/// A folder, and a database in it, which is reached by the road of this run: what is tested with
+/// this holds for files and for servers.
 struct open_database {
-  explicit open_database(options how = quick()) : db(folder.file(), std::move(how)) {}
+  explicit open_database(options how = quick())
+    : home(folder.file(), std::move(how)),
+      serving(test_road().empty() ? nullptr
+                                  : std::make_unique<server>(home, test_server(test_road()))),
+      far(serving ? std::make_unique<database>(connect(serving->url(), test_client())) : nullptr),
+      db(far ? *far : home) {}
 
   temp_folder folder;
-  database db;
+  database home; ///< the file itself
+  std::unique_ptr<server> serving;
+  std::unique_ptr<database> far;
+  database& db;
 };
 
 /// Runs `body(0)`, ..., `body(n - 1)` at the same time, each on a thread of its own. Gives how many

@@ -101,6 +101,14 @@ public:
     }
   }
 
+  /// The next line that it writes, without its end.
+  std::string read_line() {
+    std::string line;
+    for (char c; ::read(out_, &c, 1) == 1 && c != '\n';)
+      line += c;
+    return line;
+  }
+
   void press_ctrl_c() { ::kill(child_, SIGINT); }
 
   /// Gives it `input` and no more, and waits for its end.

@@ -1,0 +1,203 @@
+#include "beaver/api/http_reader.hpp"
+
+#include "beaver/storage/error.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+namespace beaver {
+
+namespace {
+
+namespace http = boost::beast::http;
+
+std::string_view view_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+std::string lower(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c + 32);
+  return out;
+}
+
+template <class Fields>
+http_headers headers_of(const Fields& fields) {
+  http_headers all;
+  for (const auto& field : fields)
+    all.emplace_back(lower(view_of(field.name_string())), view_of(field.value()));
+  return all;
+}
+
+std::size_t count_of(const http_headers& all, std::string_view name) {
+  return static_cast<std::size_t>(
+    std::count_if(all.begin(), all.end(), [&](const auto& each) { return each.first == name; }));
+}
+
+/// Whether a line ends with LF alone, from `first` on.
+bool has_bare_feed(std::string_view head, std::size_t first) {
+  for (auto at = head.find('\n', first); at != head.npos; at = head.find('\n', at + 1))
+    if (at == 0 || head[at - 1] != '\r')
+      return true;
+  return false;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
+
+/// Whether a line of a head goes on in the next one.
+bool has_fold(std::string_view head) {
+  return head.find("\n ") != head.npos || head.find("\n\t") != head.npos;
+}
+
+unsigned status_of(boost::beast::error_code why) {
+  if (why == http::error::header_limit)
+    return 431;
+  return why == http::error::body_limit ? 413 : 400;
+}
+
+} // namespace
+
+struct request_reader::parser {
+  http::request_parser<http::string_body> of;
+};
+
+request_reader::request_reader(const http_limits& limits) : parser_(std::make_unique<parser>()) {
+  parser_->of.header_limit(static_cast<std::uint32_t>(limits.head));
+  parser_->of.body_limit(limits.body);
+}
+request_reader::~request_reader() = default;
+request_reader::request_reader(request_reader&&) noexcept = default;
+request_reader& request_reader::operator=(request_reader&&) noexcept = default;
+
+std::size_t request_reader::put(std::string_view bytes) {
+  auto& p = parser_->of;
+  std::size_t used = 0;
+  // The parser waits for the end of the head, which may never come, and has used nothing so far.
+  if (!has_head_ && has_bare_feed(bytes.substr(0, bytes.find("\r\n\r\n")), looked_at_))
+    refused_ = 400;
+  looked_at_ = bytes.size();
+  while (refused_ == 0 && !done_ && used < bytes.size()) {
+    boost::beast::error_code why;
+    p.eager(has_head_);
+    const auto now = p.put(boost::asio::buffer(bytes.substr(used)), why);
+    if (why == http::error::need_more) {
+      used += now;
+      break;
+    }
+    if (why) {
+      refused_ = status_of(why);
+      break;
+    }
+    const bool head_ends = !has_head_ && p.is_header_done();
+    if (head_ends)
+      take_head(bytes.substr(used, now));
+    used += now;
+    done_ = p.is_done();
+    if (done_ && refused_ == 0)
+      request_.body = std::move(p.get().body());
+    if (head_ends || (now == 0 && !done_))
+      break;
+  }
+  return used;
+}
+
+void request_reader::take_head(std::string_view text) {
+  const auto& p = parser_->of;
+  const auto& m = p.get();
+  has_head_ = true;
+  request_ = {std::string{view_of(m.method_string())}, std::string{view_of(m.target())},
+              headers_of(m)};
+  const auto* length = request_.header("content-length");
+  const auto* coding = request_.header("transfer-encoding");
+  if (has_fold(text) || count_of(request_.headers, "host") > 1
+      || count_of(request_.headers, "transfer-encoding") > 1
+      || count_of(request_.headers, "content-length") > 1
+      || (length != nullptr && !is_number(*length))
+      || (coding != nullptr && lower(*coding) != "chunked")
+      || (m.version() == 11 && request_.header("host") == nullptr))
+    refused_ = 400;
+  keeps_alive_ = m.keep_alive();
+  const auto* expected = request_.header("expect");
+  wants_continue_ = expected != nullptr && lower(*expected) == "100-continue";
+  has_body_ = !p.is_done();
+}
+
+struct response_reader::parser {
+  http::response_parser<http::string_body> of;
+};
+
+response_reader::response_reader(const http_limits& limits) : parser_(std::make_unique<parser>()) {
+  parser_->of.header_limit(static_cast<std::uint32_t>(limits.head));
+  parser_->of.body_limit(limits.body);
+  parser_->of.eager(true);
+}
+response_reader::~response_reader() = default;
+response_reader::response_reader(response_reader&&) noexcept = default;
+response_reader& response_reader::operator=(response_reader&&) noexcept = default;
+
+std::size_t response_reader::put(std::string_view bytes) {
+  std::size_t used = 0;
+  while (!done_ && used < bytes.size()) {
+    boost::beast::error_code why;
+    const auto now = parser_->of.put(boost::asio::buffer(bytes.substr(used)), why);
+    used += now;
+    if (why == http::error::need_more)
+      break;
+    if (why)
+      throw error(errc::remote, "the server sent no response: " + why.message());
+    if (parser_->of.is_done())
+      finish();
+    else if (now == 0)
+      break;
+  }
+  return used;
+}
+
+void response_reader::put_end() {
+  boost::beast::error_code why;
+  parser_->of.put_eof(why);
+  if (why || !parser_->of.is_done())
+    throw error(errc::remote, "the server ended the connection within a response");
+  finish();
+}
+
+void response_reader::finish() {
+  auto& m = parser_->of.get();
+  done_ = true;
+  keeps_alive_ = m.keep_alive();
+  response_.status = m.result_int();
+  response_.headers = headers_of(m);
+  response_.body = std::move(m.body());
+  if (const auto* type = response_.header("content-type"))
+    response_.content_type = *type;
+}
+
+std::string head_of(const http_request& request) {
+  std::string out = request.method + ' ' + request.target + " HTTP/1.1\r\n";
+  for (const auto& [name, value] : request.headers)
+    ((out += name) += ": ").append(value) += "\r\n";
+  if (!request.body.empty() || request.method != "GET")
+    out += "content-length: " + std::to_string(request.body.size()) + "\r\n";
+  return out += "\r\n";
+}
+
+std::string head_of(const http_response& response, bool keep_alive) {
+  const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
+  std::string out;
+  out.reserve(256);
+  ((out += "HTTP/1.1 ") += std::to_string(response.status)) += ' ';
+  out.append(reason.data(), reason.size()) += "\r\nContent-Length: ";
+  out += std::to_string(response.body.size());
+  if (!response.content_type.empty())
+    (out += "\r\nContent-Type: ") += response.content_type;
+  for (const auto& [name, value] : response.headers)
+    (((out += "\r\n") += name) += ": ") += value;
+  if (!keep_alive)
+    out += "\r\nConnection: close";
+  return out += "\r\nX-Content-Type-Options: nosniff\r\n\r\n";
+}
+
+} // namespace beaver
