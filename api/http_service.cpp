@@ -2,6 +2,7 @@
 
 #include "beaver/actors/dict.hpp"
 #include "beaver/api/http_status.hpp"
+#include "beaver/api/pages.hpp"
 
 #include <algorithm>
 
@@ -93,6 +94,9 @@ std::optional<http_response> http_service::page(const http_request& head) {
       return text_page(503, std::string{e.what()} + '\n');
     }
   }
+  const auto* known = head.header("if-none-match");
+  if (auto found = static_page(path, known ? *known : std::string_view{}))
+    return found;
   if (path == "/metrics") {
     try {
       auto r = text_page(200, metrics_.text(call(*to_, database_info{})));

@@ -10,8 +10,7 @@ namespace beaver {
 /// - Each route is an operation under its message's name; a lenient second path under that name
 ///   and "_or_null". The tag is the data type.
 /// - Records and enums are schemas under their names in C++. A record in a reply may get more
-/// members
-///   in newer releases.
+///   members later.
 /// - Streams are a GET with `x-websocket: true`, and the schema of an item in `x-item`.
 /// - Of failures, those that the route tells are listed, and those that any request may meet; all
 ///   others are under `default`.
