@@ -45,6 +45,17 @@ template <class T>
 
 namespace detail {
 
+/// The same for the items of an array, as far as it is a vector.
+template <class T>
+[[nodiscard]] constexpr std::string_view item_word() {
+  if constexpr (is_optional<T>)
+    return detail::item_word<typename T::value_type>();
+  else if constexpr (type_word<T>() == "array" && requires { typename T::value_type; })
+    return type_word<typename T::value_type>();
+  else
+    return {};
+}
+
 /// Sets one member, whose type is forgotten, from bare text.
 struct text_row {
   std::string_view name;
@@ -90,7 +101,7 @@ template <class M, class D>
   const placement where = is_in_path(M::route.path, D::name) ? placement::path
                           : M::route.method == verb::get     ? placement::query
                                                              : placement::body;
-  return {D::name, where, !is_optional<type>, type_word<type>()};
+  return {D::name, where, !is_optional<type>, type_word<type>(), item_word<type>()};
 }
 
 template <class M, class List>

@@ -27,7 +27,7 @@ caf::actor manager_directory::start(const engine_state_ptr& state, std::string_v
       row = candidate;
   if (!row)
     throw error(errc::not_supported, "there is no data type '" + std::string{type} + "'");
-  if (row->plural[0] != '\0')
+  if (has_managers(*row))
     check_name(type, name);
   std::vector<caf::actor> dropped; // die outside the lock, which their end takes
   std::unique_lock guard{table_->mutex};

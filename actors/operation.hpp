@@ -25,8 +25,9 @@ struct member_info {
   std::string_view name;
   placement where;
   bool required;
-  std::string_view
-    type; ///< "string", "integer", "number", "boolean", "json", "bytes", "array", "object"
+  /// "string", "integer", "number", "boolean", "json", "bytes", "array", "object"
+  std::string_view type;
+  std::string_view item_type = {}; ///< of an array that has one: the same for its items
 };
 
 /// Gets the members of a message that are there, in their order.
@@ -114,6 +115,9 @@ struct operation {
 
 /// The same for one that must exist. Throws `error` internal.
 [[nodiscard]] const operation& get_operation(std::string_view name);
+
+/// Whether an operation belongs to one manager, and so has a member `name`.
+[[nodiscard]] bool has_name(const operation& op) noexcept;
 
 /// The operation of a message type, looked up once.
 template <message M>

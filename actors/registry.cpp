@@ -3,6 +3,7 @@
 #include "beaver/actors/types.hpp"
 #include "beaver/storage/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 
@@ -15,8 +16,12 @@ std::span<const data_type* const> registry() noexcept {
                               &list_type(),     &queue_type(),   &log_type(),
                               &lock_type(),     &channel_type(), &channel_pattern_type(),
                               &changes_type(),  &docs_type(),    &graph_type(),
-                              &vectors_type(),  &sketch_type()};
+                              &vectors_type(),  &sketch_type(),  &token_type()};
   return all;
+}
+
+bool has_managers(const data_type& type) noexcept {
+  return std::any_of(type.operations.begin(), type.operations.end(), has_name);
 }
 
 const operation* find_operation(std::string_view name) noexcept {
@@ -29,6 +34,11 @@ const operation* find_operation(std::string_view name) noexcept {
   }();
   const auto found = index.find(name);
   return found == index.end() ? nullptr : found->second;
+}
+
+bool has_name(const operation& op) noexcept {
+  return std::any_of(op.members.begin(), op.members.end(),
+                     [](const member_info& m) { return m.name == "name"; });
 }
 
 const operation& get_operation(std::string_view name) {

@@ -31,6 +31,9 @@ struct data_type {
   void (*register_messages)(caf::actor_system_config& config);
 };
 
+/// Whether a data type has managers with names; if not, it is about the file as a whole.
+[[nodiscard]] bool has_managers(const data_type& type) noexcept;
+
 /// All data types in order of their introduction.
 [[nodiscard]] std::span<const data_type* const> registry() noexcept;
 

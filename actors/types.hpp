@@ -19,5 +19,6 @@ namespace beaver {
 [[nodiscard]] const data_type& graph_type();
 [[nodiscard]] const data_type& vectors_type();
 [[nodiscard]] const data_type& sketch_type();
+[[nodiscard]] const data_type& token_type();
 
 } // namespace beaver

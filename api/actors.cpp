@@ -103,6 +103,8 @@ channel_pattern_actor actor_database::channel_pattern(std::string_view pattern) 
   return impl_->manager<channel_pattern_actor>("channel_pattern", pattern);
 }
 
+token_actor actor_database::tokens() const { return impl_->manager<token_actor>("token", ""); }
+
 database_actor actor_database::whole() const {
   return impl_->manager<database_actor>("database", "");
 }

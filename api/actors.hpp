@@ -12,6 +12,7 @@
 #include "beaver/actors/queue.hpp"
 #include "beaver/actors/sketch.hpp"
 #include "beaver/actors/stream_actor.hpp"
+#include "beaver/actors/token.hpp"
 #include "beaver/actors/typed.hpp"
 #include "beaver/actors/vectors.hpp"
 #include "beaver/api/database.hpp"
@@ -39,6 +40,7 @@ using lock_actor = typed_handle<lock_messages>;
 using graph_actor = typed_handle<graph_messages>;
 using vectors_actor = typed_handle<vectors_messages>;
 using sketch_actor = typed_handle<sketch_messages>;
+using token_actor = typed_handle<token_messages>;
 /// Also answers a subscription, with an actor that gives its messages when it is asked for some.
 using channel_actor = typed_handle<channel_messages>::extend<
   caf::replies_to<channel_subscribe>::with<stream_actor<channel_subscribe>>>;
@@ -73,6 +75,7 @@ public:
   [[nodiscard]] sketch_actor sketch(std::string_view name) const;
   [[nodiscard]] channel_actor channel(std::string_view name) const;
   [[nodiscard]] channel_pattern_actor channel_pattern(std::string_view pattern) const;
+  [[nodiscard]] token_actor tokens() const;
   [[nodiscard]] database_actor whole() const;
 
   /// Sends the messages of a channel, or of all that match a pattern, to an actor of any kind: it

@@ -19,4 +19,5 @@
 #include "beaver/api/rerank.hpp"
 #include "beaver/api/result.hpp"
 #include "beaver/api/sketch.hpp"
+#include "beaver/api/tokens.hpp"
 #include "beaver/api/vectors.hpp"

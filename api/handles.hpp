@@ -8,6 +8,7 @@
 #include "beaver/api/log.hpp"
 #include "beaver/api/queue.hpp"
 #include "beaver/api/sketch.hpp"
+#include "beaver/api/tokens.hpp"
 #include "beaver/api/vectors.hpp"
 
 #include <concepts>
@@ -156,6 +157,11 @@ public:
     beaver::quantiles<Style> opened{std::move(name), self().style()};
     opened.open({.error_rate = size.error_rate});
     return opened;
+  }
+
+  /// Who may come to this database over a network.
+  [[nodiscard]] beaver::tokens<Style> tokens() const {
+    return beaver::tokens<Style>{self().style()};
   }
 
 private:

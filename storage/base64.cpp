@@ -33,6 +33,14 @@ void append(std::string& out, std::string_view data) {
   }
 }
 
+void append_url(std::string& out, std::string_view data) {
+  std::string text;
+  append(text, data);
+  text.resize(text.find_last_not_of('=') + 1);
+  for (const char c : text)
+    out += c == '+' ? '-' : c == '/' ? '_' : c;
+}
+
 std::optional<std::string> decode(std::string_view text) {
   if (text.size() % 4 != 0)
     return {};

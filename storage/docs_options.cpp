@@ -1,30 +1,9 @@
 #include "beaver/storage/docs_options.hpp"
 
 #include "beaver/storage/docs_rows.hpp"
-#include "beaver/storage/json_cursor.hpp"
-#include "beaver/storage/json_format.hpp"
+#include "beaver/storage/text_list.hpp"
 
 namespace beaver::docs_table {
-namespace {
-
-std::string json_of(const std::vector<std::string>& paths) {
-  std::string text = "[";
-  for (const auto& path : paths) {
-    text += text.size() > 1 ? ", " : "";
-    json::append_string(text, path);
-  }
-  return text + ']';
-}
-
-std::vector<std::string> paths_of(std::string_view json) {
-  std::vector<std::string> paths;
-  json_cursor in{json};
-  for (in.enter_array(); in.next_element();)
-    paths.emplace_back(in.read_string());
-  return paths;
-}
-
-} // namespace
 
 stored_options options(connection& c, std::string_view name) {
   return from_ours(c, "__beaver_docs_options__", [&] {
@@ -35,7 +14,7 @@ stored_options options(connection& c, std::string_view name) {
       return result;
     result.stored = true;
     if (!row.is_null(0))
-      result.full_text = paths_of(row.text(0));
+      result.full_text = text_list::from_json(row.text(0));
     if (!row.is_null(1))
       result.fuzzy = row.integer(1) != 0;
     if (!row.is_null(2))
@@ -48,7 +27,7 @@ void set_options(connection& c, std::string_view name, const docs_options& optio
   const docs_options before = docs_table::options(c, name);
   std::optional<std::string> paths;
   if (options.full_text)
-    paths = json_of(*options.full_text);
+    paths = text_list::to_json(*options.full_text);
   c.prepare("INSERT INTO __beaver_docs_options__(collection, full_text, fuzzy) VALUES(?1, ?2, ?3) "
             "ON CONFLICT DO UPDATE SET full_text = excluded.full_text, fuzzy = excluded.fuzzy")
     .bind(name, paths, options.fuzzy)

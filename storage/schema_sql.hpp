@@ -104,7 +104,7 @@ inline constexpr std::array<object, 28> base_objects{{
 /// What this library adds and the Python original ignores. A change that a release without it
 /// could do harm to raises `additive_version`; further tables of types that it does not know do
 /// not.
-inline constexpr std::array<object, 34> additive_objects{{
+inline constexpr std::array<object, 35> additive_objects{{
   {"__beaver_meta__", "CREATE TABLE IF NOT EXISTS __beaver_meta__ (key TEXT PRIMARY KEY, value)"},
   {"__beaver_blob_uploads__", "CREATE TABLE IF NOT EXISTS __beaver_blob_uploads__ ("
                               "upload TEXT PRIMARY KEY, store_name TEXT NOT NULL, "
@@ -222,6 +222,9 @@ inline constexpr std::array<object, 34> additive_objects{{
   {"__beaver_vector_log_delete__",
    "CREATE TRIGGER IF NOT EXISTS __beaver_vector_log_delete__ AFTER DELETE ON __beaver_vectors__ "
    "BEGIN " BEAVER_LOG_VECTOR("old", "0") "; END" BEAVER_NO_SNAPSHOTS},
+  {"__beaver_tokens__", "CREATE TABLE IF NOT EXISTS __beaver_tokens__ ("
+                        "id TEXT PRIMARY KEY, digest BLOB NOT NULL, scopes TEXT NOT NULL, "
+                        "label TEXT, created_at REAL NOT NULL, expires_at REAL) WITHOUT ROWID"},
 }};
 
 #undef BEAVER_LOG_VECTOR

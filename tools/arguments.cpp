@@ -42,7 +42,7 @@ const parameter& resolve(const std::string& written, std::span<const parameter> 
       auto name = p.option();
       if (name == wanted)
         return p;
-      if (p.as == form::word) // whole or not at all
+      if (p.as == form::word && !p.repeats) // whole or not at all
         continue;
       if (wanted.size() > 2 && name.starts_with(wanted))
         begun.push_back(&p);
@@ -149,10 +149,17 @@ arguments command_line::rest(std::span<const parameter> parameters) {
   arguments result{parameters.size()};
   const auto put = [&](std::size_t at, std::string text) {
     auto& place = result.values_[at];
-    if (place)
+    if (!place.empty() && !parameters[at].repeats)
       throw usage_error("option " + parameters[at].option() + " is given twice");
-    place = std::move(text);
+    place.push_back(std::move(text));
   };
+  const auto is_full = [&](std::size_t at) {
+    return parameters[at].as != form::word || !result.values_[at].empty();
+  };
+  std::size_t last_word = parameters.size(); // takes what words are left over, if it repeats
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (parameters[i].as == form::word)
+      last_word = i;
   std::size_t word = 0;
   for (auto kind = peek(); kind != token::none; kind = peek()) {
     if (kind == token::option) {
@@ -163,9 +170,12 @@ arguments command_line::rest(std::span<const parameter> parameters) {
       const auto at = static_cast<std::size_t>(&p - parameters.data());
       put(at, p.as != form::flag ? value_of(given) : given.value.value_or("true"));
     } else {
-      while (word < parameters.size() && parameters[word].as != form::words
-             && (parameters[word].as != form::word || result.values_[word]))
+      while (word < parameters.size() && parameters[word].as != form::words && is_full(word))
         ++word;
+      if (word == parameters.size() && last_word < word && parameters[last_word].repeats) {
+        put(last_word, std::move(tokens_[next_++]));
+        continue;
+      }
       if (word == parameters.size())
         throw usage_error("'" + tokens_[next_] + "' is one argument too many");
       if (parameters[word].as == form::words) {
@@ -178,7 +188,7 @@ arguments command_line::rest(std::span<const parameter> parameters) {
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const auto& p = parameters[i];
-    if (p.required && (p.as == form::words ? result.words_.empty() : !result.values_[i]))
+    if (p.required && (p.as == form::words ? result.words_.empty() : !result.at(i)))
       throw usage_error(
         (p.as == form::word || p.as == form::words ? in_capitals(p.name) : p.option())
         + " is missing");

@@ -26,6 +26,7 @@ struct parameter {
   bool required = true;
   std::string_view type = "string"; ///< as `member_info::type`, or "file"
   std::string_view help = {};       ///< empty: the type says enough
+  bool repeats = false;             ///< may be given more than once; a word then by options too
 
   /// "--ttl-seconds"
   [[nodiscard]] std::string option() const;
@@ -38,12 +39,17 @@ public:
 
   /// The text given for the parameter at this place; null if it was left out.
   [[nodiscard]] const std::string* at(std::size_t parameter) const noexcept {
-    return values_[parameter] ? &*values_[parameter] : nullptr;
+    return values_[parameter].empty() ? nullptr : &values_[parameter].front();
   }
 
   /// The text of a parameter that was given for sure.
   [[nodiscard]] const std::string& text(std::size_t parameter) const {
-    return values_[parameter].value();
+    return values_[parameter].front();
+  }
+
+  /// All texts of a parameter that repeats, in their order.
+  [[nodiscard]] const std::vector<std::string>& texts(std::size_t parameter) const noexcept {
+    return values_[parameter];
   }
 
   /// What was given for the parameter that takes all words.
@@ -51,7 +57,7 @@ public:
 
 private:
   friend class command_line;
-  std::vector<std::optional<std::string>> values_;
+  std::vector<std::vector<std::string>> values_; // several of those that repeat
   std::vector<std::string> words_;
 };
 

@@ -72,9 +72,11 @@ check_lines() {
       sees_caf = outside || file ~ /^api\/actors\.[ch]pp$/ || (folder == "actors" && source) || file in caf_ok || file ~ /^actors\/caf_[a-z_]*\.hpp$/
       if (header ~ /^caf\// && !sees_caf)
         wrong("CAF is seen in actors/*.cpp, its listed headers and api/actors.* only")
-      network = header ~ /^boost\/(beast|asio)/ || header ~ /^(sys\/socket|netinet\/|arpa\/|openssl\/)/
+      network = header ~ /^boost\/(beast|asio)/ || header ~ /^(sys\/socket|netinet\/|arpa\/)/
       if (network && folder != "tests" && file !~ /^(api\/net\/|tools\/bench_load.cpp)/)
         wrong("Beast and sockets are seen in api/net/ only")
+      if (header ~ /^openssl\// && folder != "tests" && file !~ /^(api\/net\/|actors\/secret.cpp)/)
+        wrong("OpenSSL is seen in actors/secret.cpp and api/net/ only")
       if (header ~ /^hnswlib/ && file != "vector/hnsw.cpp")
         wrong("hnswlib is seen in vector/hnsw.cpp only")
       if (header ~ /^Eigen\// && folder != "vector" && file !~ /^(tests\/vector\/|tools\/bench)/)

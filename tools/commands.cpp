@@ -65,12 +65,13 @@ int carry_out(session& s, const command& c) {
   return c.run(invocation{given, s.line.globals()});
 }
 
-/// `TYPE`, `TYPE NAME`, `TYPE NAME VERB ...`
+/// `TYPE`, `TYPE NAME`, `TYPE NAME VERB ...`; of a type without managers `TYPE`, `TYPE VERB ...`
 int carry_out(session& s, const data_type& type) {
   s.help_words = std::string{type.name} + ' ';
   const bool help = s.line.globals().help;
-  const auto name = s.line.next_word();
-  const auto verb = name ? s.line.next_word() : std::nullopt;
+  const bool managers = has_managers(type);
+  const auto name = managers ? s.line.next_word() : std::nullopt;
+  const auto verb = name || !managers ? s.line.next_word() : std::nullopt;
   const auto verbs = verbs_of(type, name.value_or(""));
   const auto named = [&](std::string_view method) {
     const auto at = find_verb(type, method);
@@ -83,7 +84,7 @@ int carry_out(session& s, const data_type& type) {
 
   if (verb) {
     const auto* found = named(*verb);
-    if (!found || !belongs_to_a_manager(found))
+    if (!found || belongs_to_a_manager(found) != managers)
       throw usage_error("unknown verb '" + *verb + "' of " + type.name
                         + suggestion(*verb, verb_words(type)));
     return carry_out(s, *found);

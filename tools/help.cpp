@@ -1,6 +1,7 @@
 #include "beaver/tools/help.hpp"
 
 #include "beaver/actors/registry.hpp"
+#include "beaver/tools/verbs.hpp"
 
 #include <algorithm>
 
@@ -27,18 +28,18 @@ std::string_view value_word(const parameter& p) {
     return "NUMBER";
   if (p.type == "file")
     return "PATH";
-  return p.type == "string" ? "TEXT" : "JSON";
+  return p.type == "string" || p.repeats ? "TEXT" : "JSON";
 }
 
 /// "KEY", "--limit N", "--descending", "-- COMMAND..."
 std::string spelling(const parameter& p) {
   if (p.as == form::word)
-    return in_capitals(p.name);
+    return in_capitals(p.name) + (p.repeats ? "..." : "");
   if (p.as == form::words)
     return "-- " + in_capitals(p.name) + "...";
   auto text = p.option();
   if (p.as == form::option)
-    text.append(" ").append(value_word(p));
+    text.append(" ").append(value_word(p)).append(p.repeats ? " ..." : "");
   return text;
 }
 
@@ -54,6 +55,8 @@ std::string_view meaning(const parameter& p) {
            "input";
   if (p.type == "bytes")
     return "bytes; - reads them from standard input";
+  if (p.repeats)
+    return "text, as often as needed; or all as one JSON array, which - reads from standard input";
   if (p.type == "string")
     return "text";
   if (p.type == "integer" || p.type == "number")
@@ -87,10 +90,14 @@ std::string parameter_table(std::span<const parameter> parameters) {
   return table(entries);
 }
 
-std::string verb_list(std::span<const command> verbs) {
+std::string words_for(const data_type& type) {
+  return std::string{type.name} + (has_managers(type) ? " NAME VERB ..." : " VERB ...");
+}
+
+std::string verb_list(std::span<const command> verbs, bool of_managers) {
   std::string text;
   for (const auto& c : verbs) {
-    if (!c.run || c.words.find(" NAME ") == std::string::npos)
+    if (!c.run || (c.words.find(" NAME ") != std::string::npos) != of_managers)
       continue;
     text += "  " + synopsis(c);
     if (!c.aliases.empty())
@@ -126,23 +133,25 @@ std::string help_of(const command& c) {
 
 std::string help_of(const data_type& type, std::span<const command> verbs) {
   const std::string name{type.name};
-  const auto has = [&](std::string_view verb) { return find_operation(name + '_' += verb); };
-  auto text = "usage: " + std::string{program} + name + " NAME VERB ...\n";
+  const bool managers = has_managers(type);
+  const auto has = [&](std::string_view verb) { return find_verb(type, verb) != npos; };
+  auto text = "usage: " + std::string{program} + words_for(type) + '\n';
   std::vector<entry> short_forms;
   if (has("names"))
     short_forms.push_back({"beaver " + name, "list all " + std::string{type.plural}});
   if (has("info"))
     short_forms.push_back({"beaver " + name + " NAME", "describe one of them"});
-  short_forms.push_back({"beaver " + name + " NAME VERB --help", "help on a verb"});
-  return text + '\n' + table(short_forms) + "\nVerbs:\n" + verb_list(verbs);
+  short_forms.push_back(
+    {"beaver " + name + (managers ? " NAME" : "") + " VERB --help", "help on a verb"});
+  return text + '\n' + table(short_forms) + "\nVerbs:\n" + verb_list(verbs, managers);
 }
 
 std::string overview(std::span<const data_type* const> types, std::span<const command> commands) {
   std::vector<entry> groups;
   for (const auto* type : types)
-    groups.push_back({std::string{type->name} + " NAME VERB ...",
-                      "one of the " + std::string{type->plural} + "; see beaver "
-                        + std::string{type->name} + " --help"});
+    groups.push_back({words_for(*type), (has_managers(*type) ? "one of the " : "the ")
+                                          + std::string{type->plural} + "; see beaver "
+                                          + std::string{type->name} + " --help"});
   std::vector<entry> own;
   for (const auto& c : commands)
     own.push_back({synopsis(c), c.summary});

@@ -3,6 +3,7 @@
 #include "beaver/actors/registry.hpp"
 #include "beaver/api/database.hpp"
 #include "beaver/storage/json_cursor.hpp"
+#include "beaver/storage/text_list.hpp"
 #include "beaver/tools/blob_files.hpp"
 #include "beaver/tools/compact_verb.hpp"
 #include "beaver/tools/files.hpp"
@@ -74,6 +75,15 @@ int print_reply(const operation& op, const void* slot, bool raw) {
   const bool nothing =
     (op.reply_type == "boolean" && text == "false") || (op.reply_type == "array" && text == "[]");
   return nothing ? absent : succeeded;
+}
+
+/// Throws usage_error for text that is not UTF-8.
+std::string list_from(const std::vector<std::string>& texts) {
+  try {
+    return text_list::to_json(texts);
+  } catch (const error& e) {
+    throw usage_error(e.what());
+  }
 }
 
 int run_operation(const operation& op, const std::string& name, std::span<const parameter> all,
@@ -177,6 +187,12 @@ std::shared_ptr<void> make_message(const operation& op, const std::string& name,
     const auto* text = call.given.at(i);
     if (!text)
       continue;
+    const auto& texts = call.given.texts(i);
+    const bool one_json = texts.size() == 1 && (text->starts_with('[') || *text == "-");
+    if (all[i].repeats && !one_json) {
+      set_member(op, message.get(), all[i], list_from(texts));
+      continue;
+    }
     const bool takes_input = all[i].type == "json" || all[i].type == "bytes"
                              || all[i].type == "array" || all[i].type == "object"
                              || all[i].type == "filter";
@@ -190,11 +206,6 @@ std::shared_ptr<void> make_message(const operation& op, const std::string& name,
   }
   check_message(op, message.get());
   return message;
-}
-
-bool has_name(const operation& op) noexcept {
-  return std::any_of(op.members.begin(), op.members.end(),
-                     [](const member_info& m) { return m.name == "name"; });
 }
 
 void set_member(const operation& op, void* message, const parameter& which, std::string_view text) {
@@ -237,12 +248,14 @@ std::vector<parameter> parameters_of(const operation& op) {
   std::vector<parameter> all;
   all.reserve(ordered.size());
   for (const auto* m : ordered)
-    all.push_back({m->name,
-                   m->required            ? form::word
-                   : m->type == "boolean" ? form::flag
-                                          : form::option,
-                   m->required, m->name == "where" ? "filter" : m->type,
-                   help_on(op.name, m->name)});
+    all.push_back({.name = m->name,
+                   .as = m->required            ? form::word
+                         : m->type == "boolean" ? form::flag
+                                                : form::option,
+                   .required = m->required,
+                   .type = m->name == "where" ? "filter" : m->type,
+                   .help = help_on(op.name, m->name),
+                   .repeats = m->item_type == "string"});
   return all;
 }
 
@@ -272,7 +285,7 @@ std::size_t find_verb(const data_type& type, std::string_view word) {
 std::vector<std::string_view> verb_words(const data_type& type) {
   std::vector<std::string_view> all;
   for (const auto& op : type.operations) {
-    if (op.route->is_local() || !has_name(op))
+    if (op.route->is_local() || has_name(op) != has_managers(type))
       continue;
     all.push_back(op.method);
     for (const auto alias : split(op.route->aliases))

@@ -34,11 +34,9 @@ namespace cli {
 
 inline constexpr auto npos = static_cast<std::size_t>(-1);
 
-/// The names and aliases of all verbs that a manager of the type has here.
+/// The names and aliases of all verbs that a manager of the type has here, or the type itself where
+/// it has no managers.
 [[nodiscard]] std::vector<std::string_view> verb_words(const data_type& type);
-
-/// Whether an operation belongs to one manager, and so has a member `name`.
-[[nodiscard]] bool has_name(const operation& op) noexcept;
 
 /// The message of an operation on the manager `name`, as the command line gives its members, which
 /// are the first of the parameters; validated. Throws usage_error.

@@ -16,6 +16,7 @@
 #include "beaver/actors/log.hpp"
 #include "beaver/actors/queue.hpp"
 #include "beaver/actors/shape.hpp"
+#include "beaver/actors/token.hpp"
 
 #include <boost/mp11/algorithm.hpp>
 #include <boost/test/unit_test.hpp>
@@ -81,6 +82,7 @@ std::string sample_of(const operation& op, const member_info& member) {
     {"sketch_open.kind", "quantiles"},
     {"sketch_quantiles.shares", "[0.5, 1.0]"},
     {"sketch_ranks.values", "[-1.5, 2.0]"},
+    {"token_create.scopes", R"(["read:dicts/cfg", "admin:*"])"},
     {"vectors_configure.by", "inner_product"},
     {"vectors_configure.how", "lsh"},
     {"vectors_get_many.ids", R"(["a", "b"])"},
@@ -252,9 +254,10 @@ BOOST_AUTO_TEST_CASE(every_message_survives_the_wire) {
 }
 
 BOOST_AUTO_TEST_CASE(every_truncated_message_is_refused) {
-  using all_messages = boost::mp11::mp_append<database_messages, dict_messages, blob_messages,
-                                              list_messages, queue_messages, log_messages,
-                                              channel_messages, changes_messages, graph_messages>;
+  using all_messages =
+    boost::mp11::mp_append<database_messages, dict_messages, blob_messages, list_messages,
+                           queue_messages, log_messages, channel_messages, changes_messages,
+                           graph_messages, token_messages>;
   boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity, all_messages>>(
     [this](auto identity) {
       using M = typename decltype(identity)::type;

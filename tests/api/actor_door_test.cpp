@@ -201,6 +201,10 @@ BOOST_AUTO_TEST_CASE(blobs_and_the_whole_database_answer_too) {
   BOOST_REQUIRE_EQUAL(status->managers.size(), 2u);
   BOOST_TEST(status->managers[0].name == "d");
   BOOST_TEST(status->managers[1].type == "blob");
+  const auto tokens = ask<std::vector<token_entry>>(db.tokens(), token_list{});
+  BOOST_REQUIRE(tokens);
+  BOOST_TEST(tokens->empty());
+  BOOST_TEST(!*ask<bool>(db.tokens(), token_revoke{"none"}));
 }
 
 BOOST_AUTO_TEST_CASE(queues_answer_too) {

@@ -75,7 +75,7 @@ Prints nothing.
 BOOST_AUTO_TEST_CASE(members_say_what_their_types_do_not) {
   BOOST_TEST(
     has(help({"vectors", "near", "--help"}),
-        "  --by TEXT          cosine, euclid, manhattan or inner_product; default: that "));
+        "  --by TEXT              cosine, euclid, manhattan or inner_product; default: that "));
   BOOST_TEST(
     has(help({"vectors", "configure", "--help"}),
         "  --by TEXT               cosine, euclid, manhattan or inner_product; default: cos"));
