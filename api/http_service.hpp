@@ -1,4 +1,5 @@
 #pragma once
+#include "beaver/api/access.hpp"
 #include "beaver/api/http_calls.hpp"
 #include "beaver/api/http_metrics.hpp"
 #include "beaver/api/server.hpp"
@@ -19,10 +20,23 @@ public:
     bool tls;
   };
 
+  /// A call, and by whom; nobody needs to be known where there are no tokens.
+  struct admitted {
+    http_call call;
+    std::optional<caller> by;
+  };
+
   /// The call that a request is about, or the response where there is none: a page, or why not.
   /// `head` may come without its body.
-  [[nodiscard]] std::variant<http_call, http_response> begin(const http_request& head,
-                                                             const origin& from);
+  [[nodiscard]] std::variant<admitted, http_response> begin(const http_request& head,
+                                                            const origin& from);
+
+  /// Takes the body of a request; the response, if that is not as it should be or asks for more
+  /// than its sender may do.
+  [[nodiscard]] static std::optional<http_response> take_body(admitted& a, std::string_view body);
+
+  /// Whether requests have to show a token.
+  [[nodiscard]] bool needs_token();
 
   /// Whether an operation may be carried out on the thread that holds the sockets: it only reads,
   /// was quick so far, and nothing slow is being read, for which it might have to wait.
@@ -41,7 +55,9 @@ public:
   void drain() noexcept { draining_ = true; }
 
 private:
-  [[nodiscard]] std::optional<http_response> page(const http_request& head);
+  [[nodiscard]] std::optional<http_response> page(const http_request& head) const;
+  [[nodiscard]] http_response metrics_page() const;
+  [[nodiscard]] access_list::identity identify(const http_request& head, const origin& from);
   [[nodiscard]] bool origin_allowed(const http_request& head, bool tls) const;
   [[nodiscard]] bool host_allowed(const http_request& head) const;
 
@@ -49,9 +65,12 @@ private:
   server_options options_;
   bool loopback_;
   http_calls calls_;
+  access_list access_;
   http_metrics metrics_;
   std::atomic<bool> draining_{false};
   std::atomic<int> slow_reads_{0}; // in work
+  std::atomic<bool> file_has_tokens_{false};
+  std::atomic<std::chrono::steady_clock::time_point> looked_for_tokens_{};
 };
 
 } // namespace beaver

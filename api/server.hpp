@@ -28,7 +28,11 @@ struct server_options {
   std::string tls_certificate; ///< file with the chain, PEM; with `tls_key` the server speaks TLS
   std::string tls_key;         ///< file, PEM
 
-  /// Serve an address other than that of this machine's loopback without tokens or TLS.
+  /// Further tokens than those of `database::tokens`, one a line: TOKEN for all rights, or TOKEN
+  /// SCOPE ... as in "read:dicts/cfg". At the loopback address requests need a token as soon as
+  /// there is any, here or in the file; elsewhere always.
+  std::string tokens;
+  /// Serve an address other than that of this machine's loopback without tokens or without TLS.
   bool insecure = false;
   /// Web pages of other origins ("https://app.example") that may send requests.
   std::vector<std::string> origins;
@@ -50,7 +54,8 @@ struct server_options {
 class server {
 public:
   /// Throws `error`: invalid_argument (what is to be served where is not safe, no such address,
-  /// certificate that cannot be read), io (the port is taken), not_supported (a build without).
+  /// a certificate that cannot be read, a scope that is none), io (the port is taken),
+  /// not_supported (a build without).
   explicit server(database& what, server_options how = {});
   /// `stop` without patience.
   ~server();

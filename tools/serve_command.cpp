@@ -22,6 +22,7 @@ enum place : std::size_t {
   tls_key,
   max_body,
   origin,
+  token_file,
   log,
   insecure
 };
@@ -69,6 +70,8 @@ int serve(const invocation& call) {
   how.insecure = call.given.at(insecure) != nullptr;
   if (const auto* all = call.given.at(origin))
     how.origins = words_of(*all);
+  if (const auto* file = call.given.at(token_file))
+    how.tokens = input_file{*file}.read_all();
   std::mutex one_line;
   if (call.given.at(log))
     how.log = [&](const access_record& r) {
@@ -106,11 +109,15 @@ command serve_command() {
     {"max_body", form::option, false, "integer", "bytes of a request's body; default: 67108864"},
     {"origin", form::option, false, "string",
      "web pages of other origins that may send requests, with commas between them"},
+    {"token_file", form::option, false, "file",
+     "a token a line, and what it may do: TOKEN, or TOKEN SCOPE ..."},
     {"log", form::flag, false, "boolean", "write a line for each request to standard error"},
     {"insecure", form::flag, false, "boolean",
      "serve other machines without tokens or without TLS"},
   };
-  c.notes = "Ends at SIGINT, SIGTERM or SIGHUP, after the requests that are in work.\n";
+  c.notes =
+    "Requests need a token as soon as there is one, in that file or by `beaver token create`.\n"
+    "Ends at SIGINT, SIGTERM or SIGHUP, after the requests that are in work.\n";
   c.run = serve;
   return c;
 }

@@ -30,9 +30,9 @@ bool has_small_body(const http_request& head) {
 /// A call that goes on by itself, and comes back to the thread of its connection.
 struct http_session::started_call final : async_call {
   explicit started_call(std::shared_ptr<http_session> s) : session(std::move(s)) {
-    op = &session->call_->op();
-    message = session->call_->message();
-    reply = session->call_->slot();
+    op = &session->call_->call.op();
+    message = session->call_->call.message();
+    reply = session->call_->call.slot();
     stop = session->stop_.get_token();
   }
 
@@ -178,7 +178,7 @@ void http_session::take_head() {
     set_deadline(service_->options().body_timeout);
     return;
   }
-  call_.emplace(std::move(std::get<http_call>(begun)));
+  call_.emplace(std::move(std::get<http_service::admitted>(begun)));
   state_ = state::body;
   if (!reader_->has_body()) {
     carry_out();
@@ -198,11 +198,11 @@ void http_session::carry_out() {
     respond(*std::exchange(early_, std::nullopt));
     return;
   }
-  const auto& op = call_->op();
+  const auto& op = call_->call.op();
   auto& request = reader_->request();
   state_ = state::working;
   ++service_->metrics().in_work;
-  if (auto refused = call_->take_body(request.body)) {
+  if (auto refused = http_service::take_body(*call_, request.body)) {
     --service_->metrics().in_work;
     service_->ended(op, refused->status, steady::now() - began_, false);
     respond(std::move(*refused));
@@ -216,12 +216,12 @@ void http_session::carry_out() {
   if (service_->is_quick(op)) {
     std::optional<failure> why;
     try {
-      service_->to().call(op, call_->message(), call_->slot());
+      service_->to().call(op, call_->call.message(), call_->call.slot());
     } catch (const error& e) {
       why = failure{e.code(), e.what()};
     }
     --service_->metrics().in_work;
-    auto response = why ? call_->failed(why->code, why->text) : call_->reply();
+    auto response = why ? call_->call.failed(why->code, why->text) : call_->call.reply();
     service_->ended(op, response.status, steady::now() - began_, false);
     respond(std::move(response));
     return;
@@ -244,7 +244,7 @@ void http_session::carry_out() {
 
 /// Goes on as a WebSocket, unless the other side does not want that or the stream cannot begin.
 void http_session::open_stream() {
-  const auto& op = call_->op();
+  const auto& op = call_->call.op();
   const auto* wanted = reader_->request().header("upgrade");
   http_response response;
   if (wanted == nullptr || *wanted != "websocket" || filled_ > used_) {
@@ -253,7 +253,7 @@ void http_session::open_stream() {
     response.headers.emplace_back("Upgrade", "websocket");
   } else {
     try {
-      auto from = service_->to().subscribe(op, call_->message());
+      auto from = service_->to().subscribe(op, call_->call.message());
       const auto self = shared_from_this();
       state_ = state::closed;
       --service_->metrics().connections;
@@ -262,7 +262,7 @@ void http_session::open_stream() {
       serve_stream(std::move(over_), reader_->request(), op, std::move(from), service_, list_);
       return;
     } catch (const error& e) {
-      response = call_->failed(e.code(), e.what());
+      response = call_->call.failed(e.code(), e.what());
     }
   }
   service_->ended(op, response.status, steady::now() - began_, false);
@@ -296,16 +296,16 @@ void http_session::finished(const std::optional<failure>& why) {
   --service_->metrics().in_work;
   http_response response;
   if (!why) {
-    response = call_->reply();
+    response = call_->call.reply();
   } else if (again_ && why->code == errc::cancelled) {
     response = {.status = 202, .body = "null"};
     response.headers.emplace_back(reply_header, "again");
   } else if (draining_ && why->code == errc::cancelled) {
-    response = call_->failed(errc::closed, "the server is about to stop");
+    response = call_->call.failed(errc::closed, "the server is about to stop");
   } else {
-    response = call_->failed(why->code, why->text);
+    response = call_->call.failed(why->code, why->text);
   }
-  service_->ended(call_->op(), response.status, steady::now() - began_, true);
+  service_->ended(call_->call.op(), response.status, steady::now() - began_, true);
   if (state_ == state::closed)
     return;
   respond(std::move(response));
@@ -376,7 +376,7 @@ void http_session::drain() {
   draining_ = true;
   if (state_ == state::idle)
     close();
-  else if (state_ == state::working && call_->op().waits)
+  else if (state_ == state::working && call_->call.op().waits)
     stop_.request_stop();
 }
 

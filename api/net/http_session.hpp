@@ -81,7 +81,7 @@ private:
   bool keep_ = true;   // the connection, behind this response
   bool again_ = false; // the wait was ended by the limit of the request, not by its end
   std::optional<request_reader> reader_;
-  std::optional<http_call> call_;
+  std::optional<http_service::admitted> call_;
   std::optional<http_response> early_;      // to a head, while its body is read over
   std::size_t piece_ = 0;                   // bytes of the body since its deadline was set
   std::stop_source stop_{std::nostopstate}; // of the call in work, if it waits

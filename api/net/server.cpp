@@ -1,5 +1,6 @@
 #include "beaver/api/server.hpp"
 
+#include "beaver/actors/token.hpp"
 #include "beaver/api/net/http_session.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -110,10 +111,13 @@ struct server::impl {
       refuse("a certificate and its key are needed together");
     if (!o.tls_certificate.empty())
       tls = std::make_unique<asio::ssl::context>(tls_of(o));
-    if (!address.is_loopback() && !o.insecure)
-      refuse("'" + o.host
-             + "' can be reached from other machines: that takes tokens and TLS, or "
-               "`insecure`");
+    if (!address.is_loopback() && !o.insecure) {
+      const auto reachable = "'" + o.host + "' can be reached from other machines: that takes ";
+      if (!tls)
+        refuse(reachable + "TLS, or `insecure`");
+      if (o.tokens.empty() && call(service->to(), token_list{}).empty())
+        refuse(reachable + "tokens, or `insecure`");
+    }
     const tcp::endpoint at{address, o.port};
     acceptor.open(at.protocol(), why);
     if (!why)

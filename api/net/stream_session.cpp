@@ -25,6 +25,12 @@ http::request<http::empty_body> request_of(const http_request& head) {
   return made;
 }
 
+/// Whether a page in a browser has named our protocol, and has to hear it again.
+bool names_protocol(const http_request& head) {
+  const auto* all = head.header("sec-websocket-protocol");
+  return all != nullptr && (*all == "beaver" || all->starts_with("beaver,"));
+}
+
 /// How a failure ends a WebSocket: RFC 6455, section 7.4.1, and 1013 of its registry.
 websocket::close_code close_code_of(errc code) {
   switch (code) {
@@ -57,9 +63,12 @@ public:
     ++service_->metrics().streams;
     set_up(over_, most_bytes_in, service_->options().head_timeout);
     // From here on nothing is missed: who has to begin again before the first item, can.
-    over_.set_option(websocket::stream_base::decorator{
-      [now = std::to_string(service_->to().now())](websocket::response_type& r) {
+    over_.set_option(
+      websocket::stream_base::decorator{[now = std::to_string(service_->to().now()),
+                                         ours = names_protocol(head)](websocket::response_type& r) {
         r.set("Beaver-Time", now);
+        if (ours)
+          r.set(http::field::sec_websocket_protocol, "beaver");
       }});
     over_.async_accept(request_of(head), [self = shared_from_this()](const error_code& why) {
       if (why)

@@ -254,6 +254,63 @@ BOOST_AUTO_TEST_CASE(more_connections_than_allowed_are_closed) {
   BOOST_TEST(first.ask("GET", "/dicts").status == 200u);
 }
 
+BOOST_AUTO_TEST_CASE(a_key_of_the_original_is_asked_for_as_by_its_own_server) {
+  auto how = test_server("http");
+  how.tokens = "sesame\n";
+  const served_database at{how};
+  const auto ask = [&](const std::string& headers) {
+    return at.ask("GET", "/dicts/cfg/count", "", headers);
+  };
+  const auto refused = ask("");
+  BOOST_TEST(refused.status == 401u);
+  BOOST_TEST(refused.body
+             == R"({"error": "AuthError", "message": "invalid or missing bearer token", )"
+                R"("detail": null, "code": "unauthorized"})");
+  BOOST_TEST(*refused.header("www-authenticate") == "Bearer");
+  BOOST_TEST(ask("Authorization: Bearer sesame\r\n").body == "0");
+  BOOST_TEST(ask("Authorization: Bearer wrong\r\n").status == 401u);
+  BOOST_TEST(at.ask("GET", "/health/live").status == 200u);
+  BOOST_TEST(at.ask("GET", "/openapi.json").status == 200u);
+  BOOST_TEST(at.ask("GET", "/metrics").status == 401u);
+}
+
+BOOST_AUTO_TEST_CASE(a_token_is_good_for_its_scopes_and_until_it_is_revoked) {
+  temp_folder folder;
+  database db{folder.file(), quick()};
+  const auto made = db.tokens().create({"read:dicts/cfg", "write:queues"});
+  const server at{db, test_server("http")};
+  const auto status = [&](const std::string& method, const std::string& target,
+                          const std::string& body = {}) {
+    return raw_http{at.port()}
+      .ask(method, target, body, "Authorization: Bearer " + made.token + "\r\n")
+      .status;
+  };
+  BOOST_TEST(status("GET", "/dicts/cfg/count") == 200u);
+  BOOST_TEST(status("GET", "/dicts/other/count") == 403u);
+  BOOST_TEST(status("PUT", "/dicts/cfg/k", R"({"value": 1})") == 403u);
+  BOOST_TEST(status("POST", "/queues/q/put", R"({"data": 1, "priority": 1})") == 200u);
+  BOOST_TEST(status("POST", "/queues/q/configure", "{}") == 405u);
+  BOOST_TEST(status("GET", "/metrics") == 403u);
+  BOOST_TEST(status("POST", "/tokens", R"({"scopes": ["admin:*"]})") == 403u);
+  const auto step = [](const std::string& name) {
+    return R"({"steps": [{"operation": "dict_clear", "arguments": {"name": ")" + name + "\"}}]}";
+  };
+  BOOST_TEST(status("POST", "/batch", step("cfg")) == 403u);
+  db.tokens().revoke(made.id);
+  BOOST_TEST(status("GET", "/dicts/cfg/count") == 401u);
+}
+
+BOOST_AUTO_TEST_CASE(who_guesses_tokens_has_to_wait) {
+  auto how = test_server("http");
+  how.tokens = "sesame\n";
+  const served_database at{how};
+  unsigned last = 0;
+  for (int i = 0; i < 50 && last != 429; ++i)
+    last =
+      at.ask("GET", "/dicts", "", "Authorization: Bearer " + std::to_string(i) + "\r\n").status;
+  BOOST_TEST(last == 429u);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_safe_has_to_be_said_in_full) {
   temp_folder folder;
   database db{folder.file(), quick()};
@@ -268,9 +325,17 @@ BOOST_AUTO_TEST_CASE(what_is_not_safe_has_to_be_said_in_full) {
   BOOST_TEST(refused([](server_options& how) { how.tls_certificate = how.tls_key = "nothing"; }));
   BOOST_TEST(refused(
     [](server_options& how) { how.tls_certificate = BEAVER_TEST_DATA "/tls/certificate.pem"; }));
-  server_options how;
+  BOOST_TEST(refused([](server_options& how) { // without a token
+    how = test_server("https");
+    how.host = "0.0.0.0";
+  }));
+  BOOST_TEST(refused([](server_options& how) { how.tokens = "sesame no:scope\n"; }));
+  server_options how = test_server("https");
   how.host = "0.0.0.0";
-  how.port = 0;
+  how.tokens = "sesame\n";
+  const auto secure = std::make_unique<server>(db, how);
+  how = test_server("http");
+  how.host = "0.0.0.0";
   how.insecure = true;
   const server open{db, how};
   raw_http over{open.port()};
