@@ -9,7 +9,7 @@ namespace beaver::cli {
 
 namespace {
 
-constexpr std::string_view program = "beaver [--db PATH | --url URL] [--raw] ";
+constexpr std::string_view program = "beaver [--db PATH] [--raw] ";
 
 std::string in_capitals(std::string_view name) {
   std::string text{name};

@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(listings_give_sizes_without_content) {
 }
 
 BOOST_AUTO_TEST_CASE(a_blob_passes_through_in_pieces_of_bounded_memory,
-                     *boost::unit_test::precondition(has_proc, *in_this_process())) {
+                     *boost::unit_test::precondition(has_proc) * in_this_process()) {
   const std::uint64_t size = long_tests() ? 900'000'000 : 64 << 20;
   const auto extra = pass_through(db, size);
   BOOST_TEST_MESSAGE(size << " bytes passed with " << extra << " bytes of extra memory");

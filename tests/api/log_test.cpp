@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(bad_arguments_are_refused_by_name_and_change_nothing) {
   BOOST_TEST(j.count() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(transactions_snapshots_and_futures_have_logs) {
+BOOST_AUTO_TEST_CASE(transactions_snapshots_and_futures_have_logs, *in_this_process()) {
   l.append(1);
   const auto before = db.snapshot();
   db.transaction([](beaver::transaction& tx) {

@@ -204,7 +204,8 @@ BOOST_AUTO_TEST_CASE(bytes_go_out_and_come_back_and_others_are_refused) {
   });
 }
 
-BOOST_AUTO_TEST_CASE(batches_transactions_snapshots_and_futures_work_as_everywhere) {
+BOOST_AUTO_TEST_CASE(batches_transactions_snapshots_and_futures_work_as_everywhere,
+                     *in_this_process()) {
   auto s = db.sketch<std::string>("s", {1'000, 0.01});
   auto batch = s.batched();
   batch.add("a");

@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(filters_and_candidates_say_among_which) {
   BOOST_TEST(near({.candidates = strings{}}).empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_filter_is_asked_anew_when_anything_has_changed) {
+BOOST_AUTO_TEST_CASE(a_filter_is_asked_anew_when_anything_has_changed, *in_this_process()) {
   fill();
   raw_file other{opened.folder.file()};
   const auto near = [&] {
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(options_are_kept_and_checked) {
   BOOST_TEST(typed.options().dims.value() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(transactions_batches_and_snapshots_see_their_own_state) {
+BOOST_AUTO_TEST_CASE(transactions_batches_and_snapshots_see_their_own_state, *in_this_process()) {
   fill();
   const numbers query{1, 0};
   db.transaction([&](transaction& tx) {

@@ -48,7 +48,8 @@ inline std::string test_road() {
 }
 
 /// For cases about what needs the file in this process: transactions, snapshots, dumps, sizes of
-/// groups. By other roads there is only their refusal, which api/remote_test.cpp looks at.
+/// groups, the order in which threads arrive. By other roads there is only their refusal, which
+/// api/remote_test.cpp looks at.
 inline auto in_this_process() {
   return boost::unit_test::precondition(
     [](boost::unit_test::test_unit_id) { return test_road().empty(); });
