@@ -37,26 +37,30 @@ struct pattern_type {
 };
 constexpr pattern_type pattern_types[] = {{"channel_pattern", "channels"}, {"changes", "*"}};
 
+/// The data type that scopes call so. Throws if there is none.
+const data_type& type_called(std::string_view scope, std::string_view word) {
+  const auto all = registry();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const data_type* type) {
+    return patterns_over(*type).empty() && type_word(*type) == word;
+  });
+  if (found != all.end())
+    return **found;
+  std::string known;
+  for (const auto* type : all)
+    if (patterns_over(*type).empty())
+      known.append(type_word(*type)).append(", ");
+  refuse(scope, "there is no data type '" + std::string{word} + "'; known are " + known + "and *");
+}
+
 /// Throws unless scopes of this kind may be about the type.
 void check_type(std::string_view scope, access_kind kind, std::string_view word,
                 std::string_view names) {
-  std::string known;
-  for (const auto* type : registry()) {
-    const auto own = type_word(*type);
-    if (!patterns_over(*type).empty())
-      continue;
-    if (own == word) {
-      if (has_managers(*type))
-        return;
-      if (kind != access_kind::admin)
-        refuse(scope, std::string{word} + " needs the kind admin");
-      if (!is_all(names))
-        refuse(scope, "there are no names under " + std::string{word});
-      return;
-    }
-    known += (known.empty() ? "" : ", ") + std::string{own};
-  }
-  refuse(scope, "there is no data type '" + std::string{word} + "'; known are " + known + " and *");
+  if (has_managers(type_called(scope, word)))
+    return;
+  if (kind != access_kind::admin)
+    refuse(scope, std::string{word} + " needs the kind admin");
+  if (!is_all(names))
+    refuse(scope, "there are no names under " + std::string{word});
 }
 
 /// Throws if a pattern of names can match nothing.
