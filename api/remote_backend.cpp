@@ -54,7 +54,29 @@ http_request remote_backend::request_of(const operation& op, void* message) cons
 }
 
 void remote_backend::call(const operation& op, void* message, void* reply) {
+  {
+    std::lock_guard guard{mutex_};
+    if (closed_)
+      throw error(errc::closed, "the connection is closed");
+    ++unfinished_;
+  }
+  try {
+    send(op, message, reply);
+  } catch (...) {
+    finished_one();
+    throw;
+  }
+  finished_one();
+}
+
+void remote_backend::send(const operation& op, void* message, void* reply) {
   remote_calls::take_reply(op, reply, over_->exchange(request_of(op, message), deadline(), {}));
+}
+
+void remote_backend::finished_one() noexcept {
+  std::lock_guard guard{mutex_};
+  --unfinished_;
+  changed_.notify_all();
 }
 
 void remote_backend::wait(const operation& op, void* message, void* reply, std::stop_token stop) {
@@ -116,6 +138,7 @@ void remote_backend::start(std::unique_ptr<async_call> call) {
   if (waiting_ >= most_waiting)
     throw error(errc::busy, "too many calls are in flight");
   ++waiting_;
+  unfinished_ += op.waits ? 0 : 1;
   if (w.chain) {
     if (const auto before = chains_.find(*w.chain); before != chains_.end()) {
       before->second.push_back(std::move(w));
@@ -134,7 +157,7 @@ void remote_backend::run() {
   std::unique_lock lock{mutex_};
   for (;;) {
     ++idle_;
-    changed_.wait(lock, [this] { return !ready_.empty() || closed_; });
+    changed_.wait(lock, [this] { return !ready_.empty() || ended_; });
     --idle_;
     if (ready_.empty())
       return;
@@ -162,18 +185,26 @@ void remote_backend::carry_out(async_call& call) {
     if (call.op->waits)
       wait(*call.op, call.message, call.reply, call.stop);
     else
-      this->call(*call.op, call.message, call.reply);
+      send(*call.op, call.message, call.reply);
     call.done(nullptr);
   } catch (const error& e) {
     const failure why{e.code(), e.what()};
     call.done(&why);
   }
+  if (!call.op->waits)
+    finished_one();
 }
 
 void remote_backend::close() noexcept {
+  {
+    std::unique_lock lock{mutex_};
+    closed_ = true;
+    // What waits for something that may never come does not hold it up.
+    changed_.wait_for(lock, how_.timeout, [this] { return unfinished_ == 0; });
+  }
   over_->close();
   std::lock_guard guard{mutex_};
-  closed_ = true;
+  ended_ = true;
   changed_.notify_all();
 }
 

@@ -54,7 +54,8 @@ public:
   void apply(write_list writes) override;
   std::shared_ptr<stream_buffer> subscribe(const operation& op, void* message) override;
 
-  /// Later calls fail with errc::closed, and what is in work ends so.
+  /// Later calls fail with errc::closed. Lets those in work end, as long as they take no longer
+  /// than their timeout; what waits for something ends with errc::closed.
   void close() noexcept;
 
 private:
@@ -69,6 +70,8 @@ private:
   [[nodiscard]] http_transport::time_point deadline() const {
     return std::chrono::steady_clock::now() + how_.timeout;
   }
+  void send(const operation& op, void* message, void* reply);
+  void finished_one() noexcept;
   void run();
   void carry_out(async_call& call);
 
@@ -82,7 +85,9 @@ private:
   std::map<chain_key, std::deque<work>> chains_; // behind one that is in work
   std::size_t waiting_ = 0;                      // in `ready_` and `chains_`
   std::size_t idle_ = 0;
-  bool closed_ = false;
+  std::size_t unfinished_ = 0; // calls that end by themselves
+  bool closed_ = false;        // takes no more
+  bool ended_ = false;         // has nothing more to do
   std::vector<std::thread> threads_;
 };
 

@@ -71,8 +71,11 @@ public:
           r.set(http::field::sec_websocket_protocol, "beaver");
       }});
     over_.async_accept(request_of(head), [self = shared_from_this()](const error_code& why) {
-      if (why)
+      if (why || self->closed_)
         return self->close();
+      self->open_ = true;
+      if (self->ending_)
+        return self->say_why();
       self->read();
       self->await();
     });
@@ -189,7 +192,7 @@ private:
     if (std::exchange(ending_, true))
       return;
     why_ = std::move(why);
-    if (!writing_)
+    if (open_ && !writing_)
       say_why();
   }
 
@@ -212,6 +215,7 @@ private:
   boost::beast::flat_buffer in_{most_bytes_in};
   std::string out_;
   std::uint64_t credit_ = std::numeric_limits<std::uint64_t>::max();
+  bool open_ = false;    // the handshake is over
   bool pulls_ = false;   // the client says how many
   bool waiting_ = false; // for items
   bool writing_ = false;

@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(bad_requests_are_refused_by_member) {
   BOOST_TEST(refused({.where = filter{json_text{"{}"}}}) == "where[0].path is missing");
 }
 
-BOOST_AUTO_TEST_CASE(snapshots_and_futures_can_aggregate) {
+BOOST_AUTO_TEST_CASE(snapshots_and_futures_can_aggregate, *in_this_process()) {
   const auto before = db.snapshot();
   calls.append({"/new", 1'000'000}, 10'000);
   BOOST_TEST((before.log("calls").aggregate({.field = "ms"}).at(0).max == 90.0));

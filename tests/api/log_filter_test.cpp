@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_bad_filter_is_refused_by_its_place) {
              == "where[0].path is missing");
 }
 
-BOOST_AUTO_TEST_CASE(futures_transactions_and_snapshots_have_filters) {
+BOOST_AUTO_TEST_CASE(futures_transactions_and_snapshots_have_filters, *in_this_process()) {
   const auto before = db.snapshot();
   db.transaction([](beaver::transaction& tx) {
     auto inside = tx.log<call_record>("calls");

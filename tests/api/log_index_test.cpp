@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(what_another_program_writes_is_found) {
   BOOST_TEST(l.reindex(".") == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(batches_and_transactions_keep_the_index) {
+BOOST_AUTO_TEST_CASE(batches_and_transactions_keep_the_index, *in_this_process()) {
   l.create_index(".");
   fill(100);
   auto batch = l.batched();

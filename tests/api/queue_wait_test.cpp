@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(what_is_there_is_given_at_once) {
   BOOST_TEST(q.get(1ms).has_value() == false);
 }
 
-BOOST_AUTO_TEST_CASE(who_waits_longest_is_served_first, *in_this_process()) {
+BOOST_AUTO_TEST_CASE(who_waits_longest_is_served_first) {
   std::vector<got_later> calls;
   for (int i = 0; i < 20; ++i)
     calls.push_back(start_get());
