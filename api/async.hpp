@@ -126,7 +126,7 @@ public:
     then(std::move(home), std::move(callback));
   }
 
-  /// The same on `where`.
+  /// The same on `where`, which must not be empty.
   template <class F>
   void then(executor where, F callback) {
     auto state = std::exchange(state_, nullptr);
@@ -137,6 +137,14 @@ public:
         where([state, shared] { (*shared)(state->take()); });
       });
   }
+
+  /// Calls `next` once when `get` need not wait any more, perhaps at once and on this thread, and
+  /// else inside an actor: it must neither block nor throw. What coroutines and other event loops
+  /// need; `get` comes after it.
+  void when_ready(std::function<void()> next) { state_->when_ready(std::move(next)); }
+
+  /// Where callbacks run unless the caller says otherwise.
+  [[nodiscard]] const executor& home() const noexcept { return state_->home; }
 
 private:
   std::shared_ptr<detail::future_state<R>> state_;

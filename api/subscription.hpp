@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -69,6 +70,16 @@ public:
       all.push_back(std::move(*item));
     }
     return all;
+  }
+
+  /// Calls `ready` once when `next` need not wait any more, for an item or the end; perhaps at once
+  /// and on this thread, and else inside an actor: it must neither block nor throw. What coroutines
+  /// and other event loops need. A second call takes the place of the first.
+  void when_ready(std::function<void()> ready) {
+    if (at_ < here_.items.size())
+      ready();
+    else
+      from_->when_ready(std::move(ready));
   }
 
   /// Ends it. From any thread: a `next` that waits elsewhere ends with `errc::closed`.

@@ -73,8 +73,9 @@ check_lines() {
       if (header ~ /^caf\// && !sees_caf)
         wrong("CAF is seen in actors/*.cpp, its listed headers and api/actors.* only")
       network = header ~ /^boost\/(beast|asio)/ || header ~ /^(sys\/socket|netinet\/|arpa\/)/
-      if (network && folder != "tests" && file !~ /^(api\/net\/|tools\/bench_load.cpp)/)
-        wrong("Beast and sockets are seen in api/net/ only")
+      if (network && folder != "tests" && file !~ /^(api\/net\/|tools\/bench_load.cpp)/ &&
+          !(file == "api/asio.hpp" && header ~ /^boost\/asio\//))
+        wrong("Beast and sockets are seen in api/net/ only, Asio in api/asio.hpp too")
       if (header ~ /^openssl\// && folder != "tests" && file !~ /^(api\/net\/|actors\/secret.cpp)/)
         wrong("OpenSSL is seen in actors/secret.cpp and api/net/ only")
       if (header ~ /^hnswlib/ && file != "vector/hnsw.cpp")
@@ -109,6 +110,7 @@ check_reach() {
     [ -e "$header" ] || continue
     case "$header" in
       api/actors.hpp) continue ;;
+      api/asio.hpp) allowed='/boost/asio' ;;
       api/boost_json.hpp) allowed='/boost/json' ;;
       api/nlohmann.hpp) allowed='/nlohmann/' ;;
       *) allowed='^$' ;;
