@@ -66,7 +66,7 @@ http_call::http_call(const router::route& route, const http_request& head)
   : route_(&route), op_(route.op), message_(op_->make()),
     slot_(op_->make_slot ? op_->make_slot() : nullptr), given_(op_->members.size()),
     waits_(op_->waits), all_in_body_(head.method == "POST" && route.method == verb::get),
-    as_json_(accepts(head, "application/json")) {}
+    as_json_(accepts(head, "application/json")), range_(byte_range_of(head)) {}
 
 void http_call::set(const member_info& m, std::string_view text) {
   op_->set_member(message_.get(), m.name, text);
@@ -196,7 +196,7 @@ http_response http_call::reply() const {
     const auto* content = op_->raw_reply(slot_.get());
     if (content == nullptr)
       return empty_reply();
-    return {.body = std::string{content->text()}, .content_type = "application/octet-stream"};
+    return bytes_response(content->text(), range_);
   }
   std::string body;
   if (!op_->encode_reply(slot_.get(), body))

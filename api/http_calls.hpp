@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/backend.hpp"
+#include "beaver/api/byte_range.hpp"
 #include "beaver/api/http_message.hpp"
 #include "beaver/api/router.hpp"
 
@@ -54,13 +55,14 @@ private:
   bool waits_;                           // until there is something to give
   bool all_in_body_;                     // also what would stand in the query
   bool as_json_;                         // also bytes
+  std::optional<byte_range> range_;      // of a reply that is bytes
 };
 
 /// Makes messages out of requests over HTTP. Knows no network. What it speaks for dict, list, queue
 /// and log is the wire of beaver-db 2.3, and all other types follow its shapes:
 ///
 /// - 200 with the reply as JSON; `null` for none; bytes as they are, also where they have metadata
-///   beside them, unless the request accepts application/json;
+///   beside them, unless the request accepts application/json; a GET may ask for one range of them;
 /// - an empty reply is 404, on some routes of the original `null`; with a parameter `default` that;
 ///   where a call has waited in vain, 409;
 /// - a `put` or `delete` whose reply says that there was nothing is 404, else `null`;

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::string_view about =
   "All operations of a database over HTTP. Bodies are JSON, or bytes as they are; bytes that have "
-  "something beside them come with it to who accepts application/json. A member that may be "
+  "something beside them come with it to who accepts application/json; a GET of bytes may ask "
+  "for one range of them by the header Range. A member that may be "
   "absent may also be null, unless it may be any JSON. Where a reply may be empty, default is "
   "what to give then. In a query a text that begins with a quote is a JSON string, any other "
   "stands as it is. What has no room in a query travels as the JSON body of a POST with the "
@@ -57,13 +58,16 @@ constexpr failure forbidden{"403", "forbidden", "The token does not reach that f
 constexpr failure not_found{"404", "not_found", "There is nothing."};
 constexpr failure conflict{"409", "conflict", "Nothing came in time."};
 constexpr failure too_large{"413", "too_large", "The body is larger than the server takes."};
+constexpr failure no_such_part{"416", "no_such_part",
+                               "There are no such bytes to give a range of."};
 constexpr failure upgrade{"426", "upgrade_required", "This is a stream: it needs a WebSocket."};
 constexpr failure too_many{"429", "too_many", "Too many requests; later again."};
 constexpr failure unavailable{"503", "unavailable", "Busy, or about to end; later again."};
 constexpr failure otherwise{"default", "failure", "The operation failed; the body says why."};
 
-constexpr failure failures[] = {bad_request, unauthorized, forbidden, not_found,   conflict,
-                                too_large,   upgrade,      too_many,  unavailable, otherwise};
+constexpr failure failures[] = {bad_request, unauthorized, forbidden,    not_found,
+                                conflict,    too_large,    no_such_part, upgrade,
+                                too_many,    unavailable,  otherwise};
 
 /// Whether values of a shape stand bare in a path or a query; others are JSON there.
 bool is_bare(const shape& s) {
@@ -95,6 +99,7 @@ private:
   void write_reply(const route_plan& plan);
   void write_page(const page& p);
   void write_reply_header();
+  void write_part_header();
   void write_components();
   void refer(std::string_view kind, std::string_view name);
   void refer(const failure& f) {
@@ -227,6 +232,10 @@ void openapi_writer::write_responses(const route_plan& plan) {
       to_.name("101").raw(R"({"description":"A WebSocket that carries the items."})");
     else
       write_reply(plan);
+    if (plan.gives_parts) {
+      to_.name("206");
+      refer("responses", "part");
+    }
     refer(bad_request);
     refer(unauthorized);
     refer(forbidden);
@@ -236,6 +245,8 @@ void openapi_writer::write_responses(const route_plan& plan) {
       refer(conflict);
     if (!plan.in_body.empty() || !op.route->raw_body.empty())
       refer(too_large);
+    if (plan.gives_parts)
+      refer(no_such_part);
     if (op.streams)
       refer(upgrade);
     refer(too_many);
@@ -303,6 +314,13 @@ void openapi_writer::write_reply_header() {
   });
 }
 
+void openapi_writer::write_part_header() {
+  to_.name("headers").object([&] {
+    to_.name("Content-Range");
+    refer("headers", "part");
+  });
+}
+
 void openapi_writer::write_components() {
   const auto json_of = [&](std::string_view schema) {
     to_.name("content").object(
@@ -316,6 +334,10 @@ void openapi_writer::write_components() {
                    "The reply as JSON where it is not the body; none where there is none.");
         to_.name("schema").raw(R"({"type":"string"})");
       });
+      to_.name("part").object([&] {
+        to_.member("description", "Which bytes these are, and of how many: bytes 0-9/100.");
+        to_.name("schema").raw(R"({"type":"string"})");
+      });
     });
     to_.name("responses").object([&] {
       to_.name("nothing").object([&] {
@@ -327,11 +349,18 @@ void openapi_writer::write_components() {
         write_reply_header();
         json_of(R"({"type":"null"})");
       });
+      to_.name("part").object([&] {
+        to_.member("description", "The range that was asked for.");
+        write_part_header();
+        to_.name("content").raw(R"({"application/octet-stream":{}})");
+      });
       for (const auto& f : failures)
         to_.name(f.name).object([&] {
           to_.member("description", f.why);
           if (f.status == not_found.status || f.status == conflict.status)
             write_reply_header();
+          if (f.status == no_such_part.status)
+            write_part_header();
           json_of(R"({"$ref":"#/components/schemas/Error"})");
         });
     });

@@ -41,6 +41,7 @@ route_plan::route_plan(const router::route& from) : route(from), op(*from.op) {
   gives_null = from.lenient || op.route->empty_reply == absent::null;
   gives_bytes = op.reply_type == "bytes"
                 || (op.reply_shape != nullptr && !op.streams && has_raw_part(op.reply_shape()));
+  gives_parts = gives_bytes && from.method == verb::get;
   may_miss = tells || (op.reply_optional && !gives_null);
 }
 

@@ -20,6 +20,7 @@ struct route_plan {
   bool tells = false;         ///< the reply is a header, and 404 if false
   bool gives_null = false;    ///< if the reply is empty
   bool gives_bytes = false;   ///< also, or only
+  bool gives_parts = false;   ///< of these bytes, to who asks for a range
   bool may_miss = false;      ///< then 404
   bool may_wait = false;      ///< and in vain: 409
 };

@@ -94,6 +94,61 @@ BOOST_AUTO_TEST_CASE(bytes_travel_as_they_are) {
   BOOST_TEST(db.blob("b").stat("k")->metadata->text() == R"({"a": 1})");
 }
 
+BOOST_AUTO_TEST_CASE(one_range_of_bytes_is_given_alone) {
+  db.blob("b").put("k", "0123456789");
+  const auto part = [this](std::string range, http_headers more = {}) {
+    more.emplace_back("Range", std::move(range));
+    const auto r =
+      calls.answer(*db.style().to, {"GET", "/blobs/b/k", std::move(more), std::string{}});
+    BOOST_TEST(*r.header("accept-ranges") == "bytes");
+    const auto* of = r.header("content-range");
+    return std::to_string(r.status) + ' ' + (r.status == 416 ? "" : r.body) + " of "
+           + (of ? *of : "all");
+  };
+  BOOST_TEST(part("bytes=2-4") == "206 234 of bytes 2-4/10");
+  BOOST_TEST(part("bytes=0-0") == "206 0 of bytes 0-0/10");
+  BOOST_TEST(part("bytes=7-") == "206 789 of bytes 7-9/10");
+  BOOST_TEST(part("bytes=7-100") == "206 789 of bytes 7-9/10");
+  BOOST_TEST(part("bytes=9-99999999999999999999999") == "206 9 of bytes 9-9/10");
+  BOOST_TEST(part("bytes=-3") == "206 789 of bytes 7-9/10");
+  BOOST_TEST(part("bytes=-30") == "206 0123456789 of bytes 0-9/10");
+  BOOST_TEST(part("Bytes=0-1") == "206 01 of bytes 0-1/10");
+  BOOST_TEST(part("bytes=10-") == "416  of bytes */10");
+  BOOST_TEST(part("bytes=18446744073709551616-") == "416  of bytes */10");
+  BOOST_TEST(part("bytes=-0") == "416  of bytes */10");
+  for (const auto* whole :
+       {"", "bytes", "bytes=", "bytes=-", "bytes=1", "bytes=4-2", "bytes=1-2,4-5", "bytes=1-2,",
+        "bytes=a-b", "bytes=+1-2", "bytes=1--2", "bytes= 1-2", "items=1-2", "bytes =1-2"})
+    BOOST_TEST(part(whole) == "200 0123456789 of all", whole);
+  BOOST_TEST(part("bytes=1-2", {{"If-Range", "\"x\""}}) == "200 0123456789 of all");
+}
+
+BOOST_AUTO_TEST_CASE(ranges_are_of_bytes_that_are_got_and_of_nothing_else) {
+  db.blob("b").put("k", "0123456789");
+  db.blob("b").put("empty", "");
+  db.dict<int>("d").set("k", 1234567);
+  const auto status = [this](std::string method, std::string target, http_headers more = {},
+                             std::string body = {}) {
+    more.emplace_back("Range", "bytes=1-2");
+    const auto r = calls.answer(
+      *db.style().to, {std::move(method), std::move(target), std::move(more), std::move(body)});
+    return std::to_string(r.status) + (r.header("accept-ranges") ? " bytes" : "");
+  };
+  BOOST_TEST(status("GET", "/blobs/b/k") == "206 bytes");
+  BOOST_TEST(status("GET", "/blobs/b/k/read?offset=3&length=3") == "206 bytes");
+  BOOST_TEST(status("GET", "/blobs/b/empty") == "416 bytes");
+  BOOST_TEST(status("GET", "/blobs/b/k", {{"Accept", "application/json"}}) == "200");
+  BOOST_TEST(status("GET", "/blobs/b/none") == "404");
+  BOOST_TEST(status("GET", "/dicts/d/k") == "200");
+  BOOST_TEST(status("PUT", "/blobs/b/k", {}, "0123456789") == "200");
+  BOOST_TEST(status("POST", "/blobs/b/k/read", {{"X-HTTP-Method-Override", "GET"}},
+                    R"({"offset": 0, "length": 5})")
+             == "200 bytes");
+  const auto end_of_nothing =
+    calls.answer(*db.style().to, {"GET", "/blobs/b/empty", {{"Range", "bytes=-5"}}, {}});
+  BOOST_TEST(end_of_nothing.status == 200u);
+}
+
 BOOST_AUTO_TEST_CASE(what_the_original_hides_of_a_reply_is_in_a_header) {
   const auto r = ask("POST", "/logs/l/log", R"({"data": 1, "timestamp": 7.5})");
   BOOST_TEST(r.body == "null");

@@ -234,6 +234,8 @@ BOOST_AUTO_TEST_CASE(replies_are_what_the_document_says) {
   }
   const auto whole = check({"GET", "/blobs/b/k", {{"Accept", "application/json"}}, {}});
   BOOST_TEST(whole.content_type == "application/json");
+  BOOST_TEST(check({"GET", "/blobs/b/k", {{"Range", "bytes=1-"}}, {}}).status == 206u);
+  BOOST_TEST(check({"GET", "/blobs/b/k", {{"Range", "bytes=9-"}}, {}}).status == 416u);
 }
 
 // What the document allows may still be refused for its values, never for its form.

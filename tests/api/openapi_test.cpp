@@ -74,6 +74,11 @@ BOOST_AUTO_TEST_CASE(operations_say_what_they_are) {
       BOOST_TEST(responses.contains("200") != route.op->streams);
       BOOST_TEST(operation.contains("x-websocket") == route.op->streams);
       BOOST_TEST(operation.contains("x-item") == route.op->streams);
+      const bool bytes_come =
+        responses.contains("200") && responses.at("200").contains("content")
+        && responses.at("200").at("content").contains("application/octet-stream");
+      BOOST_TEST(responses.contains("206") == (bytes_come && route.method == verb::get));
+      BOOST_TEST(responses.contains("416") == responses.contains("206"));
     }
   }
 }
