@@ -143,7 +143,8 @@ std::shared_ptr<vector_base> compaction::build(base_builder rows, const vectors_
     .how = wanted_strategy(options, bytes, before), .by = by, .threads = around_.threads};
   auto base = rows.build(config, progress);
   if (!base->index->exact(by)) {
-    recall_ = tune_recall(*base->index, *base, by, options.target_recall.value_or(usual_recall));
+    recall_ =
+      tune_recall(*base->index, *base->rows, by, options.target_recall.value_or(usual_recall));
     // What was not asked for by name must not cost answers.
     if (*recall_ < options.target_recall.value_or(usual_recall)
         && options.how.value_or(vectors_strategy::automatic) == vectors_strategy::automatic)

@@ -1,5 +1,6 @@
 #include "beaver/tools/bench_vector_data.hpp"
 #include "beaver/tools/bench_workload.hpp"
+#include "beaver/vector/base.hpp"
 #include "beaver/vector/scan.hpp"
 #include "beaver/vector/tuning.hpp"
 
@@ -28,7 +29,7 @@ struct search_state {
     base =
       builder.build({.how = how, .threads = std::max(1u, std::thread::hardware_concurrency())});
     if (!base->index->exact(metric::cosine))
-      static_cast<void>(tune_recall(*base->index, *base, metric::cosine, target_recall));
+      static_cast<void>(tune_recall(*base->index, *base->rows, metric::cosine, target_recall));
     build_ms = std::chrono::duration<double, std::milli>(steady::now() - begun).count();
   }
 

@@ -36,7 +36,7 @@ struct near_query {
   std::size_t k = 10;
   const row_mask* among = nullptr; ///< only these; of as many rows as there are; null: all
   /// How many rows an approximate index looks at more closely (lsh: candidates that are scored;
-  /// hnsw: ef). 0: as it is tuned.
+  /// hnsw: ef). 0: as it is tuned, and more for a k above `tuned_neighbours`.
   std::size_t effort = 0;
   bool exact = false; ///< of a collection: not through an approximate index
 };
@@ -57,6 +57,9 @@ struct index_part {
   std::string name;
   std::vector<std::byte> bytes;
 };
+
+/// The k that the effort of an index is tuned for.
+inline constexpr std::size_t tuned_neighbours = 10;
 
 /// Finds near rows of a matrix that does not change. Searching is thread-safe.
 class vector_index {
@@ -81,7 +84,8 @@ public:
   /// What is worth storing, since making it anew costs more than reading it; empty if nothing is.
   [[nodiscard]] virtual std::vector<index_part> save() const = 0;
 
-  /// The effort of a search that states none; `tune` sets it. Not while somebody searches.
+  /// The effort of a search for `tuned_neighbours` that states none; `tune` sets it. Not while
+  /// somebody searches.
   [[nodiscard]] virtual std::size_t effort() const noexcept { return 0; }
   virtual void tune(std::size_t /*effort*/) {}
 

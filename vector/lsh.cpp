@@ -71,7 +71,9 @@ public:
   std::vector<near_row> search(const near_query& query) const override {
     const std::size_t allowed = query.among ? query.among->count() : rows_->count();
     const auto k = std::min(query.k, allowed);
-    const auto wanted = query.effort > 0 ? std::max(query.effort, k) : std::max(effort_, 10 * k);
+    const auto tuned =
+      std::min(effort_, allowed) * std::max(k, tuned_neighbours) / tuned_neighbours;
+    const auto wanted = std::max(query.effort > 0 ? query.effort : tuned, k);
     if (k == 0)
       return {};
     if (query.by != signatures_.by() || allowed <= wanted)

@@ -22,7 +22,8 @@
 // bits that are set.
 //
 // A search looks at max(effort, k) rows more closely, effort being that of the query or else the
-// larger of the tuned one (200 at first) and 10 k. If no more are allowed, or for another metric
+// tuned one (200 at first), of which a k above 10 takes as much for each neighbour: that finds no
+// smaller a share of them (measured up to 100). If no more are allowed, or for another metric
 // than its own, it is a scan and exact. O(n * B / 64) time; B / 8 + 12 bytes for each row,
 // and the planes.
 

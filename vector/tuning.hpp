@@ -1,5 +1,5 @@
 #pragma once
-#include "beaver/vector/base.hpp"
+#include "beaver/vector/index.hpp"
 
 namespace beaver {
 
@@ -12,12 +12,15 @@ namespace beaver {
 /// Whether this build can make graphs.
 [[nodiscard]] bool has_hnsw() noexcept;
 
-/// The share of the 10 nearest that a search of the index finds: asked for 64 of its own rows,
-/// chosen evenly, which do not count themselves. Exact scans of as many.
-[[nodiscard]] double measure_recall(const vector_base& base, metric by);
-
-/// Raises the effort of an approximate index, by half each time and at most six times, until that
-/// share reaches `target`; gives the last one measured.
-double tune_recall(vector_index& index, const vector_base& base, metric by, double target);
+/// Sets the effort of an approximate index over `rows` to the least, up to a 16th of it, that finds
+/// the share `target` of the 10 nearest; gives the share that it finds. It is measured with 256 of
+/// the rows, chosen evenly, for a graph with queries beside them, and has to exceed the target by
+/// its standard error (near 0.95 that is 0.006): so that other queries, which find more or less
+/// than these by about as much, reach it as a rule. Not below 10, and at most 16 times what it is:
+/// if that does not do, the share that is given is what there is. Not while somebody searches.
+///
+/// The effort is doubled or halved until the least one lies between two, then these are brought
+/// together: as a rule 6 or 7 searches with each query, and one or two exact scans, batched.
+double tune_recall(vector_index& index, const vector_rows& rows, metric by, double target);
 
 } // namespace beaver

@@ -137,6 +137,23 @@ inline near_query looking_for(const floats& v, metric by, std::size_t k = 10,
   return query;
 }
 
+/// The share of the true neighbours that were found.
+inline double recall(const vector_index& index, const vector_rows& rows, vector_source& next,
+                     near_query query, int runs) {
+  std::size_t right = 0;
+  std::size_t all = 0;
+  for (int run = 0; run < runs; ++run) {
+    const auto v = next();
+    query.vector = v;
+    const auto found = index.search(query);
+    for (const auto& expected : by_hand(rows, query)) {
+      right += static_cast<std::size_t>(std::count(found.begin(), found.end(), expected));
+      ++all;
+    }
+  }
+  return static_cast<double>(right) / static_cast<double>(all);
+}
+
 /// As many as there should be, each once, allowed, with its exact score, in order.
 inline void check_answer(const std::vector<near_row>& found, const vector_rows& rows,
                          const near_query& query) {
