@@ -8,15 +8,13 @@ namespace beaver {
 
 /// Query and rows of `scan_signatures`; the recipe is in vector/lsh.hpp.
 struct signature_scan {
-  const std::uint64_t* planes; ///< [4][words]: bit k of each of the query's 4-bit numbers
+  const std::uint64_t* planes; ///< [2][words]: bit k of each of the query's 2-bit numbers
   std::size_t words;           ///< of a signature
   const std::uint64_t* blocks; ///< [block][words][8]: the signatures of 8 rows, word by word
-  const float* scale;          ///< [block][8], and so the next two
-  const float* offset;
+  const float* scale;          ///< [block][8], and so the next
   const float* base;
   float weight;   ///< of the weighed bits
   float constant; ///< added to them
-  float factor;   ///< of `offset`
 };
 
 /// The inner loops of vector search, for one kind of processor. A row-major matrix of floats has no
@@ -50,8 +48,8 @@ struct kernel_set {
   void (*dot_int8)(const std::uint8_t* query, const std::int8_t* rows, std::size_t count,
                    std::size_t stride, std::int32_t* out);
 
-  /// out[8 b + r] = scale * (weight * bits + constant) + factor * offset + base, all of row r of
-  /// block b, where bits is the sum over k of 2^k * popcount(signature & plane k). In float.
+  /// out[8 b + r] = scale * (weight * bits + constant) + base, all of row r of block b, where bits
+  /// is popcount(signature ^ plane 0) + 2 * popcount(signature ^ plane 1). In float.
   void (*scan_signatures)(const signature_scan& what, std::size_t block_count, float* out);
 
   /// Writes first + i for each i with values[i] <= limit, in order; gives their number. `out` has

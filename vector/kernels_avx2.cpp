@@ -192,9 +192,9 @@ BEAVER_AVX2 void dot_int8(const std::uint8_t* query, const std::int8_t* rows, st
 }
 
 // The signatures. A processor without a popcount of lanes is best at looking up: each 4 bits of a
-// signature meet 4 numbers of the query, and what those bits add up to stands in a table of 16
-// bytes. One shuffle looks up one nibble of 16 rows, if their bytes lie side by side; so the words
-// of two blocks are transposed first. About half the work of counting the bits of four planes.
+// signature meet 4 numbers of the query, and what their differences add up to stands in a table of
+// 16 bytes. One shuffle looks up one nibble of 16 rows, if their bytes lie side by side; so the
+// words of two blocks are transposed first.
 
 constexpr std::size_t nibbles = 16; // of a word
 constexpr std::size_t most_words = 16;
@@ -212,16 +212,16 @@ BEAVER_AVX2 void fill(nibble_tables& tables, const signature_scan& what, std::si
   for (std::size_t w = 0; w < words; ++w)
     for (std::size_t n = 0; n < nibbles; ++n) {
       __m128i sum = _mm_setzero_si128();
-      for (std::size_t k = 4; k-- > 0;) {
+      for (std::size_t k = 2; k-- > 0;) {
         const auto plane = what.planes[k * what.words + first + w] >> (4 * n) & 15;
-        const __m128i both = _mm_and_si128(numbers, _mm_set1_epi8(static_cast<char>(plane)));
-        sum = _mm_add_epi8(_mm_add_epi8(sum, sum), _mm_shuffle_epi8(popcounts, both));
+        const __m128i differing = _mm_xor_si128(numbers, _mm_set1_epi8(static_cast<char>(plane)));
+        sum = _mm_add_epi8(_mm_add_epi8(sum, sum), _mm_shuffle_epi8(popcounts, differing));
       }
       tables.of[w][n % 2][n / 2] = sum;
     }
 }
 
-/// Looks up a byte of 16 rows in the lower half, another one in the upper half: at most 120 each.
+/// Looks up a byte of 16 rows in the lower half, another one in the upper half: at most 24 each.
 BEAVER_AVX2 __m256i look_up(__m256i bytes, const __m128i* low, const __m128i* high) {
   const __m256i nibble = _mm256_set1_epi8(15);
   return _mm256_add_epi8(
@@ -276,11 +276,10 @@ BEAVER_AVX2 two_blocks count(const nibble_tables& tables, const std::uint64_t* a
 }
 
 BEAVER_AVX2 void finish(const signature_scan& what, std::size_t i, __m256 bits, float* out) {
-  const __m256 rest = _mm256_fmadd_ps(_mm256_set1_ps(what.factor), _mm256_loadu_ps(what.offset + i),
-                                      _mm256_loadu_ps(what.base + i));
   const __m256 sum =
     _mm256_fmadd_ps(_mm256_set1_ps(what.weight), bits, _mm256_set1_ps(what.constant));
-  _mm256_storeu_ps(out + i, _mm256_fmadd_ps(_mm256_loadu_ps(what.scale + i), sum, rest));
+  _mm256_storeu_ps(
+    out + i, _mm256_fmadd_ps(_mm256_loadu_ps(what.scale + i), sum, _mm256_loadu_ps(what.base + i)));
 }
 
 /// As many words at a time as there are tables for; in between `out` holds the bits, which a float

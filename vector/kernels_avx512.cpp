@@ -264,41 +264,60 @@ BEAVER_AVX512 void dot_int8(const std::uint8_t* query, const std::int8_t* rows, 
     out[i] = _mm512_reduce_add_epi32(products(query, rows, stride));
 }
 
-BEAVER_AVX512 __m512i common_bits(__m512i signatures, std::uint64_t plane) {
-  return _mm512_popcnt_epi64(
-    _mm512_and_si512(signatures, _mm512_set1_epi64(static_cast<long long>(plane))));
+/// The weighed bits of a block in the making. A lane is a row, so that nothing is added across
+/// lanes.
+struct differing_bits {
+  __m512i ones;
+  __m512i twos;
+
+  BEAVER_AVX512 static differing_bits zero() {
+    return {_mm512_setzero_si512(), _mm512_setzero_si512()};
+  }
+  BEAVER_AVX512 void add(__m512i signatures, __m512i plane_0, __m512i plane_1) {
+    ones = _mm512_add_epi64(ones, _mm512_popcnt_epi64(_mm512_xor_si512(signatures, plane_0)));
+    twos = _mm512_add_epi64(twos, _mm512_popcnt_epi64(_mm512_xor_si512(signatures, plane_1)));
+  }
+  BEAVER_AVX512 void finish(const signature_scan& what, std::size_t i, float* out) const {
+    const __m256 bits = _mm512_cvtepi64_ps(_mm512_add_epi64(ones, _mm512_add_epi64(twos, twos)));
+    const __m256 sum =
+      _mm256_fmadd_ps(_mm256_set1_ps(what.weight), bits, _mm256_set1_ps(what.constant));
+    _mm256_storeu_ps(out + i, _mm256_fmadd_ps(_mm256_loadu_ps(what.scale + i), sum,
+                                              _mm256_loadu_ps(what.base + i)));
+  }
+};
+
+BEAVER_AVX512 __m512i everywhere(std::uint64_t word) {
+  return _mm512_set1_epi64(static_cast<long long>(word));
 }
 
-/// A lane is a row of the block, so that nothing is added across lanes.
+/// Two blocks at a time share the planes.
 BEAVER_AVX512 void scan_signatures(const signature_scan& what, std::size_t block_count,
                                    float* out) {
-  const std::uint64_t* const plane[4] = {what.planes, what.planes + what.words,
-                                         what.planes + 2 * what.words,
-                                         what.planes + 3 * what.words};
-  const __m256 weight = _mm256_set1_ps(what.weight);
-  const __m256 constant = _mm256_set1_ps(what.constant);
-  const __m256 factor = _mm256_set1_ps(what.factor);
+  constexpr std::size_t ahead = 1'024; // bytes that are on their way from memory
+  const std::uint64_t* const plane[2] = {what.planes, what.planes + what.words};
   const std::uint64_t* block = what.blocks;
-  for (std::size_t i = 0; i < 8 * block_count; i += 8) {
-    __m512i ones = _mm512_setzero_si512();
-    __m512i twos = _mm512_setzero_si512();
-    __m512i fours = _mm512_setzero_si512();
-    __m512i eights = _mm512_setzero_si512();
+  std::size_t i = 0;
+  for (; i + 2 <= block_count; i += 2, block += 8 * what.words) {
+    auto a = differing_bits::zero();
+    auto b = differing_bits::zero();
     for (std::size_t w = 0; w < what.words; ++w, block += 8) {
-      const __m512i signatures = load(block);
-      ones = _mm512_add_epi64(ones, common_bits(signatures, plane[0][w]));
-      twos = _mm512_add_epi64(twos, common_bits(signatures, plane[1][w]));
-      fours = _mm512_add_epi64(fours, common_bits(signatures, plane[2][w]));
-      eights = _mm512_add_epi64(eights, common_bits(signatures, plane[3][w]));
+      const auto* other = block + 8 * what.words;
+      _mm_prefetch(reinterpret_cast<const char*>(block) + ahead, _MM_HINT_T0);
+      _mm_prefetch(reinterpret_cast<const char*>(other) + ahead, _MM_HINT_T0);
+      const __m512i plane_0 = everywhere(plane[0][w]);
+      const __m512i plane_1 = everywhere(plane[1][w]);
+      a.add(load(block), plane_0, plane_1);
+      b.add(load(other), plane_0, plane_1);
     }
-    const __m512i low = _mm512_add_epi64(ones, _mm512_slli_epi64(twos, 1));
-    const __m512i high = _mm512_add_epi64(fours, _mm512_slli_epi64(eights, 1));
-    const __m256 bits = _mm512_cvtepi64_ps(_mm512_add_epi64(low, _mm512_slli_epi64(high, 2)));
-    const __m256 rest =
-      _mm256_fmadd_ps(factor, _mm256_loadu_ps(what.offset + i), _mm256_loadu_ps(what.base + i));
-    _mm256_storeu_ps(out + i, _mm256_fmadd_ps(_mm256_loadu_ps(what.scale + i),
-                                              _mm256_fmadd_ps(weight, bits, constant), rest));
+    a.finish(what, 8 * i, out);
+    b.finish(what, 8 * i + 8, out);
   }
+  if (i == block_count)
+    return;
+  auto last = differing_bits::zero();
+  for (std::size_t w = 0; w < what.words; ++w, block += 8)
+    last.add(load(block), everywhere(plane[0][w]), everywhere(plane[1][w]));
+  last.finish(what, 8 * i, out);
 }
 
 /// Compresses in a register and stores that whole: compressing into memory takes some processors a

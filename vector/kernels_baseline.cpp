@@ -81,21 +81,17 @@ void scan_signatures(const signature_scan& what, std::size_t block_count, float*
   for (std::size_t i = 0; i < 8 * block_count; i += 8) {
     std::uint64_t bits[8] = {}; // two sums of 32 bits in each
     for (std::size_t w = 0; w < what.words; ++w, block += 8) {
-      const std::uint64_t plane[] = {what.planes[w], what.planes[what.words + w],
-                                     what.planes[2 * what.words + w],
-                                     what.planes[3 * what.words + w]};
+      const std::uint64_t plane[] = {what.planes[w], what.planes[what.words + w]};
       for (std::size_t r = 0; r < 8; ++r) {
-        auto sum = bits_of_bytes(block[r] & plane[0]) + 2 * bits_of_bytes(block[r] & plane[1])
-                   + 4 * bits_of_bytes(block[r] & plane[2])
-                   + 8 * bits_of_bytes(block[r] & plane[3]); // at most 120 in a byte
+        auto sum = bits_of_bytes(block[r] ^ plane[0])
+                   + 2 * bits_of_bytes(block[r] ^ plane[1]); // at most 24 in a byte
         sum = (sum & 0x00FF00FF00FF00FF) + (sum >> 8 & 0x00FF00FF00FF00FF);
         bits[r] += (sum & 0x0000FFFF0000FFFF) + (sum >> 16 & 0x0000FFFF0000FFFF);
       }
     }
     for (std::size_t r = 0; r < 8; ++r) {
       const auto sum = static_cast<float>(static_cast<std::uint32_t>(bits[r] + (bits[r] >> 32)));
-      out[i + r] = what.scale[i + r] * (what.weight * sum + what.constant)
-                   + what.factor * what.offset[i + r] + what.base[i + r];
+      out[i + r] = what.scale[i + r] * (what.weight * sum + what.constant) + what.base[i + r];
     }
   }
 }

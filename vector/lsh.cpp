@@ -14,13 +14,17 @@ namespace beaver {
 namespace {
 
 constexpr std::size_t default_effort = 200;
-constexpr std::size_t run_blocks = 64; // whose estimates are made at once, on the stack
+constexpr std::size_t run_blocks = 64;   // whose estimates are made at once, on the stack
+constexpr std::size_t sample_blocks = 4; // of a run, that are looked at before all
+constexpr double sampled = static_cast<double>(sample_blocks) / run_blocks;
+constexpr float no_limit = std::numeric_limits<float>::infinity();
 
 /// The rows with the lowest estimates so far. Keeping up to four times as many as are wanted costs
 /// less than a heap: most rows are turned away by the limit, and the others are sorted out seldom.
 class shortlist {
 public:
-  explicit shortlist(std::size_t wanted) : wanted_(wanted) {}
+  /// Of rows whose estimates do not exceed a limit.
+  explicit shortlist(std::size_t wanted, float limit = no_limit) : wanted_(wanted), limit_(limit) {}
 
   /// What an estimate must not exceed.
   [[nodiscard]] float limit() const noexcept { return limit_; }
@@ -32,6 +36,16 @@ public:
   void tidy() {
     if (kept_.size() >= 4 * wanted_)
       shorten();
+  }
+
+  [[nodiscard]] bool full() const noexcept { return kept_.size() >= wanted_; }
+
+  /// The greatest estimate that is left; none if there are not enough.
+  [[nodiscard]] float greatest() {
+    if (!full())
+      return no_limit;
+    shorten();
+    return kept_.back().estimate;
   }
 
   [[nodiscard]] std::vector<std::uint32_t> rows() {
@@ -60,7 +74,7 @@ private:
 
   std::size_t wanted_;
   std::vector<entry> kept_;
-  float limit_ = std::numeric_limits<float>::infinity();
+  float limit_;
 };
 
 class lsh_index final : public vector_index {
@@ -96,12 +110,28 @@ private:
   /// The rows with the lowest estimates, of those that are allowed.
   std::vector<std::uint32_t> seem_near(const near_query& query, std::size_t wanted) const {
     const auto probe = signatures_.prepare(query.vector, kernels_);
-    shortlist best{wanted};
+    // A sample tells what will be enough: so many of its own that more of the rows wanted are in
+    // it once in a thousand times. This leaves two or three times as many as are wanted.
+    const auto in_sample = sampled * static_cast<double>(wanted);
+    shortlist sample{static_cast<std::size_t>(in_sample + 3 * std::sqrt(in_sample)) + 2};
+    look_at(query, probe, sample_blocks, sample);
+    shortlist best{wanted, sample.greatest()};
+    look_at(query, probe, run_blocks, best);
+    if (best.full())
+      return best.rows();
+    shortlist any{wanted};
+    look_at(query, probe, run_blocks, any);
+    return any.rows();
+  }
+
+  /// The first `block_count` blocks of each run.
+  void look_at(const near_query& query, const signatures::probe& probe, std::size_t block_count,
+               shortlist& best) const {
     float estimates[8 * run_blocks];
     std::uint32_t low[8 * run_blocks];
     const std::size_t count = rows_->count();
     for (std::size_t first = 0; first < count; first += 8 * run_blocks) {
-      const auto run = std::min(8 * run_blocks, count - first);
+      const auto run = std::min(8 * block_count, count - first);
       signatures_.estimate(probe, kernels_, first / 8, (run + 7) / 8, estimates);
       const auto found =
         kernels_.select(estimates, run, best.limit(), static_cast<std::uint32_t>(first), low);
@@ -110,7 +140,6 @@ private:
           best.add(estimates[low[i] - first], low[i]);
       best.tidy();
     }
-    return best.rows();
   }
 
   const kernel_set& kernels_;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cmath>
 #include <future>
 #include <stdexcept>
@@ -57,7 +56,6 @@ void signatures::make_room() {
   const auto blocks = (count_ + 7) / 8;
   blocks_.resize(blocks * bits_ / 64);
   scale_.resize(blocks);
-  offset_.resize(blocks);
   base_.resize(blocks);
 }
 
@@ -141,18 +139,14 @@ void signatures::sign(const vector_rows& rows, const kernel_set& kernels, std::s
     const auto block = (first + i) / 8;
     const auto lane = (first + i) % 8;
     const float* from = space.projected.data() + i * bits_;
-    int set = 0;
     for (std::size_t w = 0; w < words; ++w, from += 64) {
       std::uint64_t word = 0;
       for (std::size_t j = 0; j < 64; ++j)
         word |= static_cast<std::uint64_t>(from[j] > 0) << j;
       blocks_[block * words + w].of[lane] = word;
-      set += std::popcount(word);
     }
-    const auto scale =
+    scale_[block].of[lane] =
       positive_or_0(space.squares[i] * one_over(static_cast<double>(space.spread[i])));
-    scale_[block].of[lane] = scale;
-    offset_[block].of[lane] = scale * static_cast<float>(set);
   }
 }
 
@@ -176,21 +170,22 @@ signatures::probe signatures::prepare(std::span<const float> query,
   std::vector<float> p(bits_);
   kernels.dot(u.data(), planes_.data(), bits_, dims_, p.data());
 
-  const auto [lowest, highest] = std::minmax_element(p.begin(), p.end());
-  const float low = *lowest;
-  const float step = (*highest - low) / 15;
+  const auto square = product(p, p);
+  const auto step = static_cast<float>(std::sqrt(square / static_cast<double>(bits_)));
   const auto words = bits_ / 64;
-  probe made{std::vector<std::uint64_t>(4 * words), -2 * step, 0, -2 * low};
-  std::uint64_t levels = 0;
+  probe made{std::vector<std::uint64_t>(2 * words), 0, 0};
+  double along = 0;
   for (std::size_t i = 0; i < bits_; ++i) {
-    // What is no number, since planes that were loaded are not what they should be, becomes 0.
-    const auto at = (p[i] - low) / step + 0.5F;
-    const auto level = at > 0 ? static_cast<std::uint64_t>(std::min(at, 15.0F)) : 0;
-    levels += level;
-    for (std::size_t k = 0; k < 4; ++k)
+    const bool positive = p[i] > 0;
+    const bool far = std::abs(p[i]) > step;
+    // n and n - 3/2: 3 above the step, then 2, 1 and 0
+    const std::uint64_t level = positive ? (far ? 3 : 2) : (far ? 0 : 1);
+    along += static_cast<double>(p[i]) * (static_cast<double>(level) - 1.5);
+    for (std::size_t k = 0; k < 2; ++k)
       made.planes[k * words + i / 64] |= (level >> k & 1) << (i % 64);
   }
-  made.constant = static_cast<float>(bits_) * low + static_cast<float>(levels) * step;
+  made.weight = static_cast<float>(square * one_over(along));
+  made.constant = -1.5F * static_cast<float>(bits_) * made.weight;
   return made;
 }
 
@@ -199,14 +194,14 @@ void signatures::estimate(const probe& of, const kernel_set& kernels, std::size_
   const auto words = bits_ / 64;
   const auto at = first_block;
   kernels.scan_signatures({of.planes.data(), words, blocks_[at * words].of, scale_[at].of,
-                           offset_[at].of, base_[at].of, of.weight, of.constant, of.factor},
+                           base_[at].of, of.weight, of.constant},
                           block_count, out);
 }
 
 std::size_t signatures::bytes() const noexcept {
   return sizeof(float) * (mean_.capacity() + planes_.capacity())
          + sizeof(eight<std::uint64_t>) * blocks_.capacity()
-         + sizeof(eight<float>) * (scale_.capacity() + offset_.capacity() + base_.capacity());
+         + sizeof(eight<float>) * (scale_.capacity() + base_.capacity());
 }
 
 } // namespace beaver

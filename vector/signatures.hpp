@@ -11,10 +11,9 @@ class signatures {
 public:
   /// A query, made ready.
   struct probe {
-    std::vector<std::uint64_t> planes; // [4][words]
+    std::vector<std::uint64_t> planes; // [2][words]
     float weight;
     float constant;
-    float factor;
   };
 
   /// Of all rows; nothing if `progress` has ended it. `bits`: a multiple of 64, > 0. Throws
@@ -65,7 +64,6 @@ private:
   std::vector<float> planes_;                // [bits][dims]
   std::vector<eight<std::uint64_t>> blocks_; // [block][word]
   std::vector<eight<float>> scale_;
-  std::vector<eight<float>> offset_;
   std::vector<eight<float>> base_;
 };
 

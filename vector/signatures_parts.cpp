@@ -8,9 +8,7 @@
 //
 //   rotation    the unit as a double; the mean, and the planes one behind the other, as floats
 //   signatures  block by block of 8 rows, word by word, that word of each row; the scales of all
-//   rows
-//               as floats, their offsets, their bases. In the place of rows that a block lacks are
-//               zeros.
+//               rows as floats, their bases. In the place of rows that a block lacks are zeros.
 
 namespace beaver {
 
@@ -71,7 +69,7 @@ std::vector<index_part> signatures::save() const {
   put(signs, {signature_magic, by_, dims_, bits_, count_});
   for (const auto& words : blocks_)
     signs.put_all(words.of, 8);
-  for (const auto* floats : {&scale_, &offset_, &base_})
+  for (const auto* floats : {&scale_, &base_})
     for (const auto& eight_rows : *floats)
       signs.put_all(eight_rows.of, 8);
   return {{rotation, planes.take()}, {signature, signs.take()}};
@@ -94,13 +92,13 @@ signatures signatures::load(const vector_rows& rows, metric by,
   auto signs = find(parts, signature);
   signs.check(check(signs, {signature_magic, by, rows.dims(), 0, rows.count()}) == bits,
               "has other bits than the rotation");
-  const auto block_bytes = bits / 64 * sizeof(eight<std::uint64_t>) + 3 * sizeof(eight<float>);
+  const auto block_bytes = bits / 64 * sizeof(eight<std::uint64_t>) + 2 * sizeof(eight<float>);
   signs.check(signs.left() == (made.count_ + 7) / 8 * block_bytes,
               "is not as long as it should be");
   made.make_room();
   for (auto& words : made.blocks_)
     signs.get_all(words.of, 8);
-  for (auto* floats : {&made.scale_, &made.offset_, &made.base_})
+  for (auto* floats : {&made.scale_, &made.base_})
     for (auto& eight_rows : *floats)
       signs.get_all(eight_rows.of, 8);
   return made;

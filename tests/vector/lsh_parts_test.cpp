@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(wrong_but_finite_numbers_cost_no_rows) {
   // Estimates become infinite, or infinity less infinity.
   const float most = std::numeric_limits<float>::max();
   auto& bytes = parts[1].bytes;
-  for (auto at = bytes.size() - 3 * 400 * sizeof(float); at < bytes.size(); at += sizeof(float))
+  for (auto at = bytes.size() - 2 * 400 * sizeof(float); at < bytes.size(); at += sizeof(float))
     std::memcpy(&bytes[at], &most, sizeof most);
   const auto v = next();
   const auto query = looking_for(v, metric::cosine, 10, 20);

@@ -1,5 +1,7 @@
 #include "beaver/vector/lsh.hpp"
 
+#include "beaver/vector/scan.hpp"
+#include "beaver/vector/signatures.hpp"
 #include "lsh_support.hpp"
 #include "support/settings.hpp"
 
@@ -7,6 +9,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 
 using namespace beaver;
@@ -91,7 +94,46 @@ BOOST_AUTO_TEST_CASE(it_says_what_it_is) {
   BOOST_TEST(index->effort() == 200);
   index->tune(300);
   BOOST_TEST(index->effort() == 300);
-  BOOST_TEST(index->bytes() == 4 * 100 * 257 + 80 * (256 / 8 + 12));
+  BOOST_TEST(index->bytes() == 4 * 100 * 257 + 80 * (256 / 8 + 8));
+}
+
+/// The nearest of the rows with the lowest estimates, equal ones by number.
+std::vector<near_row> by_estimates(const vector_rows& rows, const near_query& query) {
+  const auto of =
+    signatures::of(rows, config_of(query.by), signature_bits(rows.dims()), {}).value();
+  const auto& kernels = best_kernels();
+  const auto blocks = (rows.count() + 7) / 8;
+  floats estimates(8 * blocks);
+  of.estimate(of.prepare(query.vector, kernels), kernels, 0, blocks, estimates.data());
+  std::vector<std::uint32_t> order(rows.count());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](auto a, auto b) { return estimates[a] < estimates[b]; });
+  order.resize(query.effort);
+  std::sort(order.begin(), order.end());
+  return nearest_of(rows, query, order);
+}
+
+// Whichever rows are looked at first: in the second half they are nearer than all others.
+BOOST_DATA_TEST_CASE(just_the_rows_with_the_lowest_estimates_are_scored, lsh_metrics, by) {
+  gaussian_source next{40, 1};
+  for (const bool first_are_near : {false, true}) {
+    const auto v = next();
+    auto rows = std::make_shared<vector_rows>(std::size_t{40});
+    for (std::uint32_t i = 0; i < 6'001; ++i) {
+      auto row = next();
+      if (first_are_near && i % 512 < 32)
+        std::transform(row.begin(), row.end(), v.begin(), row.begin(),
+                       [](float x, float near) { return 0.8F * x + near; });
+      rows->add(row);
+    }
+    const auto index = lsh_of(rows, by);
+    for (const std::size_t effort : {1, 2, 20, 150, 400, 900, 5'999}) {
+      const auto query = looking_for(v, by, effort, effort);
+      BOOST_TEST(index->search(query) == by_estimates(*rows, query),
+                 boost::test_tools::per_element());
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_tuned_effort_is_that_of_a_search_that_states_none) {
