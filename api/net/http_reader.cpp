@@ -3,6 +3,7 @@
 #include "beaver/storage/error.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -60,11 +61,43 @@ unsigned status_of(boost::beast::error_code why) {
 
 } // namespace
 
+/// A body in a string that grows with what comes: Beast's own takes room for what a head announces,
+/// which costs its sender nothing.
+struct growing_body {
+  using value_type = std::string;
+  class reader {
+  public:
+    template <bool IsRequest, class Fields>
+    reader(http::header<IsRequest, Fields>&, value_type& into) : into_(into) {}
+    void init(const boost::optional<std::uint64_t>&, boost::beast::error_code& why) { why = {}; }
+    template <class Buffers>
+    std::size_t put(const Buffers& some, boost::beast::error_code& why) {
+      why = {};
+      std::size_t n = 0;
+      for (const boost::asio::const_buffer each : boost::beast::buffers_range_ref(some)) {
+        into_.append(static_cast<const char*>(each.data()), each.size());
+        n += each.size();
+      }
+      return n;
+    }
+    void finish(boost::beast::error_code& why) { why = {}; }
+
+  private:
+    value_type& into_;
+  };
+};
+
+// What is left of a chunked body before its end: "0", and two line ends. Beast relies upon having
+// that much at some places.
+constexpr std::size_t least_of_chunks = 5;
+
 struct request_reader::parser {
-  http::request_parser<http::string_body> of;
+  http::request_parser<growing_body> of;
+  std::size_t longest_line = 0; // between chunks
 };
 
 request_reader::request_reader(const http_limits& limits) : parser_(std::make_unique<parser>()) {
+  parser_->longest_line = limits.head;
   parser_->of.header_limit(static_cast<std::uint32_t>(limits.head));
   parser_->of.body_limit(limits.body);
 }
@@ -80,11 +113,16 @@ std::size_t request_reader::put(std::string_view bytes) {
     refused_ = 400;
   looked_at_ = bytes.size();
   while (refused_ == 0 && !done_ && used < bytes.size()) {
+    if (has_head_ && p.chunked() && bytes.size() - used < least_of_chunks)
+      break;
     boost::beast::error_code why;
     p.eager(has_head_);
     const auto now = p.put(boost::asio::buffer(bytes.substr(used)), why);
     if (why == http::error::need_more) {
       used += now;
+      // The rest is a line that has no end yet, between chunks or behind them.
+      if (has_head_ && bytes.size() - used > parser_->longest_line)
+        refused_ = 431;
       break;
     }
     if (why) {
@@ -117,6 +155,7 @@ void request_reader::take_head(std::string_view text) {
       || count_of(request_.headers, "content-length") > 1
       || (length != nullptr && !is_number(*length))
       || (coding != nullptr && lower(*coding) != "chunked")
+      || (m.version() == 10 && coding != nullptr)
       || (m.version() == 11 && request_.header("host") == nullptr))
     refused_ = 400;
   keeps_alive_ = m.keep_alive();

@@ -2,12 +2,14 @@
 
 #include "beaver/storage/error.hpp"
 #include "support/settings.hpp"
+#include "support/smuggled.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <random>
 
 using namespace beaver;
+using test::smuggled;
 
 namespace {
 
@@ -42,38 +44,6 @@ unsigned refusal_of(std::string_view text) {
   }
   return status;
 }
-
-// What two programs could read in two ways, or should not read at all.
-const char* const smuggled[] = {
-  "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-  "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
-  "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n12345",
-  "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +4\r\n\r\n1234",
-  "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4,4\r\n\r\n1234",
-  "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x4\r\n\r\n1234",
-  "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-  "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n",
-  "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: "
-  "chunked\r\n\r\n0\r\n\r\n",
-  "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0b"
-  "chunked\r\n\r\n0\r\n\r\n",
-  "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-  "GET / HTTP/1.1\nHost: a\n\n",
-  "GET / HTTP/1.1\r\nHost: a\n\r\n",
-  "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
-  "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n folded\r\n\r\n",
-  "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n\tfolded\r\n\r\n",
-  "GET / HTTP/1.1\r\n X: 1\r\nHost: a\r\n\r\n",
-  "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-  "GET / HTTP/1.1\r\nX: 1\r\n\r\n",
-  "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
-  "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
-  "GET /\r\n\r\n",
-  "GET / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n",
-  "GET / HTTP/1.1\r\nHost: a\r\n: 1\r\n\r\n",
-  "GE T / HTTP/1.1\r\nHost: a\r\n\r\n",
-  "\x16\x03\x01\x02",
-};
 
 } // namespace
 
