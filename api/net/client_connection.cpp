@@ -154,7 +154,8 @@ http_response client_connection::exchange(const http_request& request, time_poin
     if (reader.done() && filled != 0)
       alive_ = false; // nobody has asked for more
   }
-  alive_ = alive_ && reader.keeps_alive();
+  if (!reader.keeps_alive()) // not `alive_ = alive_ && ...`: a withdrawal may come meanwhile
+    alive_ = false;
   return std::move(reader.response());
 }
 

@@ -61,7 +61,7 @@ void http_session::start() {
   }
   over_.tls()->async_handshake(asio::ssl::stream_base::server,
                                [self = shared_from_this()](const error_code& why) {
-                                 if (why)
+                                 if (why || self->state_ == state::closed)
                                    self->close();
                                  else
                                    self->begin_next();
@@ -71,6 +71,7 @@ void http_session::start() {
 void http_session::begin_next() {
   state_ = state::idle;
   reader_.emplace(http_limits{service_->options().max_head, service_->options().max_body});
+  out_ = {}; // which may be large, and is long until the next
   call_.reset();
   if (draining_) {
     close();
@@ -109,6 +110,9 @@ void http_session::on_read(const error_code& why, std::size_t n) {
       close();
     return;
   }
+  // What comes behind a call that waits is kept, up to a bound, so as to see the end behind it.
+  if (state_ == state::working && filled_ < piece_bytes)
+    read_more();
   if (state_ == state::idle)
     begin_head();
   if (state_ == state::body && (piece_ += n) >= piece_bytes) {
@@ -321,6 +325,7 @@ void http_session::respond(http_response what) {
     log({peer_, request.method, path_of(request.target), out_.status, out_.body.size(),
          std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - began_)});
   }
+  call_.reset(); // its reply is in the response
   piece_ = 0;
   set_deadline(service_->options().body_timeout);
   // Small responses leave in one piece.

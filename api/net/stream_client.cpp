@@ -205,6 +205,7 @@ private:
 
   void welcome() {
     pause_ = first_pause;
+    begun_ = true;
     if (!std::exchange(answered_, true)) {
       const auto time = answer_["Beaver-Time"];
       // A stream that begins somewhere else begins there again.
@@ -278,7 +279,7 @@ private:
     }
     if (!waiting_.empty() && into_->ask_for_room() > 0)
       return post([](remote_stream& s) { s.fill(); });
-    if (waiting_.empty() && !reading_ && over_ && over_->is_open())
+    if (waiting_.empty() && !reading_ && begun_)
       read();
   }
 
@@ -295,6 +296,7 @@ private:
     error_code ignored;
     if (over_)
       over_->next_layer().bare().close(ignored);
+    begun_ = false;
     timer_.expires_after(pause_);
     pause_ = std::min(2 * pause_, longest_pause);
     timer_.async_wait([self = this->shared_from_this()](const error_code& why) {
@@ -318,6 +320,7 @@ private:
   std::string began_at_;                        // by the server's clock
   std::chrono::milliseconds pause_ = first_pause;
   bool answered_ = false;
+  bool begun_ = false; // the connection there is now; one that was lost is not read from
   bool reading_ = false;
   bool finished_ = false;
 };

@@ -1,6 +1,7 @@
 #include "beaver/api/blob.hpp"
 
 #include "support/machine.hpp"
+#include "support/memory_peak.hpp"
 #include "support/open_database.hpp"
 #include "support/raw_file.hpp"
 #include "support/settings.hpp"
@@ -28,28 +29,6 @@ std::string text(std::size_t size, std::uint64_t offset = 0) {
   fill(out, offset);
   return out;
 }
-
-/// Bytes of this process in memory that belong to nobody else and to no file.
-std::uint64_t own_memory() {
-  std::ifstream in{"/proc/self/status"};
-  for (std::string word; in >> word;)
-    if (word == "RssAnon:") {
-      std::uint64_t kib = 0;
-      in >> kib;
-      return kib << 10;
-    }
-  throw std::runtime_error("no RssAnon in /proc/self/status");
-}
-
-class memory_peak {
-public:
-  void look() { most_ = std::max(most_, own_memory()); }
-  [[nodiscard]] std::uint64_t extra() const { return most_ - before_; }
-
-private:
-  std::uint64_t before_ = own_memory();
-  std::uint64_t most_ = before_;
-};
 
 /// Writes and reads back a blob of `size` bytes in pieces; gives the extra memory that it took.
 std::uint64_t pass_through(database& db, std::uint64_t size) {
@@ -176,12 +155,7 @@ BOOST_AUTO_TEST_CASE(a_blob_passes_through_in_pieces_of_bounded_memory,
   const std::uint64_t size = long_tests() ? 900'000'000 : 64 << 20;
   const auto extra = pass_through(db, size);
   BOOST_TEST_MESSAGE(size << " bytes passed with " << extra << " bytes of extra memory");
-// One keeps up to 256 MiB of what was freed, the other has memory of its own for each byte touched.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  BOOST_TEST(extra < 400u << 20);
-#else
-  BOOST_TEST(extra < 32u << 20);
-#endif
+  BOOST_TEST(extra < with_sanitizers(32u << 20));
 }
 
 BOOST_AUTO_TEST_CASE(a_writer_shows_nothing_before_commit_and_leaves_nothing_without_it) {

@@ -1,8 +1,7 @@
 #include "beaver/api/server.hpp"
 
 #include "support/failure.hpp"
-#include "support/open_database.hpp"
-#include "support/raw_http.hpp"
+#include "support/served_database.hpp"
 #include "support/transcript.hpp"
 
 #include <boost/test/data/test_case.hpp>
@@ -12,38 +11,6 @@ using namespace beaver;
 using namespace beaver::test;
 
 namespace {
-
-struct served_database {
-  explicit served_database(server_options how = test_server("http"))
-    : db(folder.file(), quick()), serving(db, std::move(how)) {}
-
-  http_response ask(const std::string& method, const std::string& target,
-                    const std::string& body = {}, const std::string& headers = {}) const {
-    return raw_http{serving.port()}.ask(method, target, body, headers);
-  }
-
-  /// The value of a metric without labels.
-  double metric(const std::string& name) const {
-    const auto text = ask("GET", "/metrics").body;
-    const auto at = text.find('\n' + name + ' ');
-    BOOST_REQUIRE(at != std::string::npos);
-    return std::stod(text.substr(at + name.size() + 2));
-  }
-
-  /// Waits until a metric has a value.
-  void await(const std::string& name, double value) const {
-    while (metric(name) != value)
-      std::this_thread::yield();
-  }
-
-  temp_folder folder;
-  database db;
-  server serving;
-};
-
-std::string get_of(const std::string& target, const std::string& more = {}) {
-  return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + more + "\r\n";
-}
 
 struct origin_case {
   const char* origin;

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 // What some tests need of the machine and a bare chroot may lack. As preconditions of those tests,
@@ -31,6 +32,22 @@ inline boost::test_tools::assertion_result has_proc(boost::unit_test::test_unit_
   if (!result)
     result.message() << "/proc is not mounted";
   return result;
+}
+
+/// Room for so many open files, as far as the system lets a program ask for it.
+inline auto has_descriptors(rlim_t number) {
+  return [number](boost::unit_test::test_unit_id) {
+    rlimit room{};
+    ::getrlimit(RLIMIT_NOFILE, &room);
+    if (room.rlim_cur < number && room.rlim_max >= number) {
+      room.rlim_cur = number;
+      ::setrlimit(RLIMIT_NOFILE, &room);
+    }
+    boost::test_tools::assertion_result result{room.rlim_cur >= number};
+    if (!result)
+      result.message() << "a program may have no " << number << " open files";
+    return result;
+  };
 }
 
 } // namespace beaver::test

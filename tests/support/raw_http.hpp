@@ -15,13 +15,16 @@ namespace beaver::test {
 /// A bare connection to a server on this machine, which sends what it is told.
 class raw_http {
 public:
-  explicit raw_http(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  /// `room`: bytes that the system may keep until they are read; 0: what it likes.
+  explicit raw_http(std::uint16_t port, int room = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const timeval patience{60, 0}; // a test that hangs is to end
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (room > 0)
+      ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     if (::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0)
       throw std::runtime_error("cannot connect");
   }
@@ -52,6 +55,16 @@ public:
     }
   }
 
+  /// The next so many bytes. Throws if the connection ends before.
+  std::string read_bytes(std::size_t number) {
+    while (waiting_.size() < number)
+      if (!more())
+        throw std::runtime_error("the server has closed the connection");
+    auto bytes = waiting_.substr(0, number);
+    waiting_.erase(0, number);
+    return bytes;
+  }
+
   /// All that comes until the server closes.
   std::string read_all() {
     while (more()) {}
@@ -70,6 +83,18 @@ public:
       ::close(socket_);
     socket_ = -1;
   }
+
+  /// Goes without a farewell, as after a crash of its machine.
+  void reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
+  }
+
+  /// For `poll`.
+  [[nodiscard]] int descriptor() const noexcept { return socket_; }
+  /// Whether bytes have come that were not read from here yet.
+  [[nodiscard]] bool has_some() const noexcept { return !waiting_.empty(); }
 
 private:
   bool more() {

@@ -1,0 +1,241 @@
+#include "beaver/api/server.hpp"
+
+#include "support/machine.hpp"
+#include "support/memory_peak.hpp"
+#include "support/raw_websocket.hpp"
+#include "support/served_database.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <memory>
+
+using namespace beaver;
+using namespace beaver::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using connections = std::vector<std::unique_ptr<raw_http>>;
+
+constexpr std::size_t blob_bytes = 6 << 20; // more than the system keeps for a connection
+
+server_options impatient() {
+  auto how = test_server("http");
+  how.head_timeout = how.body_timeout = 2s;
+  return how;
+}
+
+connections begun(const served_database& at, int number, const std::string& text) {
+  connections all;
+  for (int i = 0; i < number; ++i) {
+    all.push_back(std::make_unique<raw_http>(at.serving.port(), 4096));
+    all.back()->send(text);
+  }
+  return all;
+}
+
+/// A client as it should be, which writes and reads until it is told to end.
+class healthy_client {
+public:
+  explicit healthy_client(std::uint16_t port) : over_(port), thread_([this] { run(); }) {}
+  ~healthy_client() { stop(); }
+
+  void stop() {
+    stop_ = true;
+    if (thread_.joinable())
+      thread_.join();
+  }
+  std::size_t answered = 0; ///< as it should be; behind `stop`, as the others
+  std::size_t refused = 0;
+  std::string lost; ///< why there was no answer
+
+private:
+  void run() {
+    try {
+      while (!stop_) {
+        const auto value = std::to_string(answered);
+        const bool put = over_.ask("PUT", "/dicts/d/k", "{\"value\": " + value + '}').status == 200;
+        ++(put && over_.ask("GET", "/dicts/d/k").body == value ? answered : refused);
+      }
+    } catch (const std::exception& e) {
+      lost = e.what();
+    }
+  }
+
+  std::atomic<bool> stop_{false};
+  raw_http over_;
+  std::thread thread_;
+};
+
+struct refused_case {
+  const char* name;
+  std::string text;
+  const char* status;
+};
+std::ostream& operator<<(std::ostream& out, const refused_case& c) { return out << c.name; }
+
+std::string repeated(std::size_t n, const std::string& text) {
+  std::string all;
+  while (n-- > 0)
+    all += text;
+  return all;
+}
+
+std::string put_of(const std::string& value) {
+  const auto body = "{\"value\": " + value + '}';
+  return "PUT /dicts/d/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+         + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+const std::string chunked =
+  "PUT /blobs/b/k HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+const refused_case too_large[] = {
+  {"target", get_of('/' + std::string(20'000, 'a')), "431"},
+  {"header", get_of("/dicts", "X: " + std::string(20'000, 'a') + "\r\n"), "431"},
+  {"headers", get_of("/dicts", repeated(5'000, "X: y\r\n")), "431"},
+  {"query", get_of("/dicts?" + repeated(10'000, "a=1&")), "431"},
+  {"a query of nothing", get_of("/dicts?" + repeated(10'000, "&")), "200"},
+  {"a query of the same", get_of("/dicts/d/count?" + repeated(1'000, "prefix=1&")), "400"},
+  {"a query of unknowns", get_of("/dicts/d/count?" + repeated(3'000, "a=1&")), "400"},
+  {"body", "PUT /blobs/b/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000001\r\n\r\n", "413"},
+  {"body beyond 64 bits",
+   "PUT /blobs/b/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n",
+   "400"},
+  {"chunk", chunked + "F4241\r\n", "413"},
+  {"chunks", chunked + repeated(1'001, "3e8\r\n" + std::string(1'000, 'a') + "\r\n"), "413"},
+  {"a chunk's extension", chunked + "1;" + std::string(4'000'000, 'a'), "431"},
+  {"trailer", chunked + "0\r\n" + repeated(500'000, "X: y\r\n"), "431"},
+  {"nested arrays", put_of(std::string(10'000, '[') + std::string(10'000, ']')), "400"},
+  {"nested objects", put_of(repeated(10'000, "{\"a\":") + '1' + std::string(10'000, '}')), "400"},
+  {"nested without an end", put_of(std::string(200'000, '[')), "400"},
+  {"members", put_of("1, " + repeated(10'000, "\"a\": 1, ") + "\"b\": 1"), "400"},
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(slow_clients)
+
+BOOST_AUTO_TEST_CASE(a_thousand_hold_up_nobody_and_are_closed,
+                     *boost::unit_test::precondition(has_proc)
+                       * boost::unit_test::precondition(has_descriptors(3'000))) {
+  constexpr int readers = 60;
+  const served_database at{impatient()};
+  at.db.blob("b").put("large", std::string(blob_bytes, 'x'));
+  memory_peak memory;
+  healthy_client healthy{at.serving.port()};
+  const auto heads = begun(at, 470, "GET /dicts HTTP/1.1\r\nHost: localhost\r\nX: ");
+  const auto bodies = begun(
+    at, 470, "PUT /blobs/b/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n\r\n");
+  const auto unread = begun(at, readers, get_of("/blobs/b/large"));
+  do // byte by byte
+    for (const auto* some : {&heads, &bodies}) {
+      for (const auto& each : *some)
+        each->send("a");
+      memory.look();
+    }
+  while (at.metric("beaver_connections") > 2); // the healthy one, and that which asks
+  healthy.stop();
+  BOOST_TEST(healthy.answered > 0u);
+  BOOST_TEST(healthy.refused == 0u);
+  BOOST_TEST(healthy.lost == "");
+  for (const auto& each : heads)
+    BOOST_TEST(each->read_all().empty());
+  for (const auto& each : bodies)
+    BOOST_TEST(each->read_all().empty());
+  for (const auto& each : unread)
+    BOOST_TEST(each->read_all().size() < blob_bytes);
+  BOOST_TEST(at.metric("beaver_requests_in_work") == 0);
+  BOOST_TEST(!at.db.blob("b").contains("k"));
+  BOOST_TEST_MESSAGE(healthy.answered << " answers meanwhile, " << memory.extra() << " bytes");
+  // A response is there once, and a slow body costs what has come of it.
+  BOOST_TEST(memory.extra() < with_sanitizers(readers * blob_bytes + 1'000 * (128u << 10)));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_is_announced_takes_no_memory_before_it_comes,
+                     *boost::unit_test::precondition(has_proc)) {
+  constexpr int clients = 200;
+  const served_database at;
+  memory_peak promised{"VmSize"};
+  const auto all = begun(
+    at, clients, "PUT /blobs/b/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n\r\na");
+  at.await("beaver_connections", clients + 1);
+  promised.look();
+  // Room for heaps that new threads may have, but not for a tenth of the bodies.
+  BOOST_TEST(promised.extra() < 1'000u << 20);
+}
+
+BOOST_AUTO_TEST_CASE(who_reads_nothing_for_long_costs_nothing_behind_a_large_answer,
+                     *boost::unit_test::precondition(has_proc)) {
+  constexpr int clients = 30;
+  const served_database at;
+  at.db.blob("b").put("large", std::string(blob_bytes, 'x'));
+  connections idle;
+  memory_peak memory;
+  for (int i = 0; i < clients; ++i) {
+    idle.push_back(std::make_unique<raw_http>(at.serving.port()));
+    BOOST_TEST(idle.back()->ask("GET", "/blobs/b/large").body.size() == blob_bytes);
+  }
+  memory.look();
+  BOOST_TEST(memory.extra() < with_sanitizers(clients * blob_bytes / 3));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(oversized_requests)
+
+BOOST_DATA_TEST_CASE(what_is_too_large_gets_a_status_of_its_own, too_large, c) {
+  auto how = test_server("http");
+  how.max_body = 1'000'000;
+  const served_database at{how};
+  raw_http over{at.serving.port()};
+  over.send(c.text);
+  BOOST_TEST(over.read().status == std::stoul(c.status));
+  BOOST_TEST(at.ask("GET", "/dicts").body == "[]");
+  BOOST_TEST(at.ask("GET", "/blobs").body == "[]");
+}
+
+BOOST_AUTO_TEST_CASE(a_chunk_or_trailer_without_end_takes_no_memory,
+                     *boost::unit_test::precondition(has_proc)) {
+  const served_database at;
+  memory_peak memory;
+  for (const std::string begin : {"1;", "0\r\nX: ", "0;"}) {
+    raw_http over{at.serving.port()};
+    over.send(chunked + begin);
+    for (int i = 0; i < 1'000 && over.send(std::string(100'000, 'a')); ++i)
+      memory.look();
+  }
+  BOOST_TEST(memory.extra() < with_sanitizers(8u << 20));
+  BOOST_TEST(at.ask("GET", "/dicts").status == 200u);
+}
+
+BOOST_AUTO_TEST_CASE(a_large_object_is_stored_as_it_is) {
+  const served_database at;
+  std::string value = "{";
+  for (int i = 0; i < 100'000; ++i)
+    value += (i == 0 ? "\"m" : ", \"m") + std::to_string(i) + "\": " + std::to_string(i);
+  value += '}';
+  BOOST_TEST(at.ask("PUT", "/dicts/d/k", "{\"value\": " + value + '}').status == 200u);
+  BOOST_TEST((at.ask("GET", "/dicts/d/k").body == value));
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_that_is_too_large_closes_its_websocket) {
+  const served_database at;
+  const std::string many = raw_websocket::head_of(4'000).replace(0, 1, 1, '\x01') // goes on
+                           + std::string(4'000, ' ')
+                           + raw_websocket::head_of(4'000).replace(0, 1, 1, '\x00')
+                           + std::string(4'000, ' ');
+  for (const auto& text : {raw_websocket::head_of(5'000) + std::string(5'000, 'a'),
+                           raw_websocket::head_of(1ull << 62), many}) {
+    raw_websocket over{at.serving.port(), "/channels/c/subscribe"};
+    over.over.send(text);
+    BOOST_TEST(close_code(over.read()) == 1009u);
+  }
+  raw_websocket other{at.serving.port(), "/channels/c/subscribe"};
+  other.send("{\"push\": 1}");
+  BOOST_TEST(other.read().payload.find("'pull'") != std::string::npos);
+  BOOST_TEST(close_code(other.read()) == 1008u);
+  at.await("beaver_streams", 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
