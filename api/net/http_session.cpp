@@ -19,6 +19,12 @@ constexpr double longest_wait = 3600; // that a header may ask for, in seconds
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
 
+bool is_websocket(std::string_view upgrade) {
+  constexpr std::string_view name = "websocket";
+  return std::equal(upgrade.begin(), upgrade.end(), name.begin(), name.end(),
+                    [](char a, char b) { return (a | 32) == b; });
+}
+
 /// Whether reading over the body costs less than another connection.
 bool has_small_body(const http_request& head) {
   const auto* length = head.header("content-length");
@@ -251,7 +257,7 @@ void http_session::open_stream() {
   const auto& op = call_->call.op();
   const auto* wanted = reader_->request().header("upgrade");
   http_response response;
-  if (wanted == nullptr || *wanted != "websocket" || filled_ > used_) {
+  if (wanted == nullptr || !is_websocket(*wanted) || filled_ > used_) {
     response = error_response({426, "ValueError"}, "a stream needs a WebSocket",
                               to_string(errc::not_supported));
     response.headers.emplace_back("Upgrade", "websocket");
@@ -320,6 +326,8 @@ void http_session::respond(http_response what) {
   keep_ = keep_ && !draining_ && !ended_;
   out_ = std::move(what);
   head_out_ = head_of(out_, keep_);
+  if (reader_->has_head() && reader_->request().method == "HEAD")
+    out_.body.clear(); // its length is told all the same
   if (const auto& log = service_->options().log; log && reader_->has_head()) {
     const auto& request = reader_->request();
     log({peer_, request.method, path_of(request.target), out_.status, out_.body.size(),

@@ -63,6 +63,17 @@ BOOST_AUTO_TEST_CASE(a_connection_of_http_1_0_is_closed_behind_the_response) {
   BOOST_TEST(text.ends_with("\r\n\r\n[]"));
 }
 
+BOOST_AUTO_TEST_CASE(a_head_that_is_asked_for_alone_comes_without_a_body) {
+  raw_http over{serving.port()};
+  over.send("HEAD /dicts HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  const auto both = over.read_all();
+  const auto second = both.find("\r\n\r\nHTTP/1.1 404 Not Found\r\n");
+  BOOST_TEST(both.starts_with("HTTP/1.1 405"));
+  BOOST_TEST(second != std::string::npos, both);
+  BOOST_TEST(both.find("\r\n\r\n") == second, both);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_request_gets_its_status_and_an_end) {
   const std::pair<std::string, std::string> cases[] = {
     {"GET / HTTP/1.1\nHost: a\n\n", "400"},
