@@ -201,8 +201,7 @@ http_response http_call::reply() const {
   std::string body;
   if (!op_->encode_reply(slot_.get(), body))
     return empty_reply();
-  const bool tells = op_->reply_type == "boolean"
-                     && (op_->route->method == verb::put || op_->route->method == verb::del);
+  const bool tells = tells_by_status(*op_);
   if (!tells && !op_->route->quiet)
     return {.body = std::move(body)};
   http_response r{.body = "null"};

@@ -11,15 +11,20 @@ namespace beaver {
 inline constexpr std::string_view reply_header = "Beaver-Reply";
 inline constexpr std::string_view no_reply = "none";
 
+/// Whether two words are the same but for the case of ASCII letters.
+[[nodiscard]] inline bool same_word(std::string_view a, std::string_view b) noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
 using http_headers = std::vector<std::pair<std::string, std::string>>;
 
-/// The first header of a name, which is in lower case; null if there is none.
+/// The first header of a name; null if there is none.
 [[nodiscard]] inline const std::string* find_header(const http_headers& all,
                                                     std::string_view name) noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   for (const auto& [each, value] : all)
-    if (std::equal(each.begin(), each.end(), name.begin(), name.end(),
-                   [&](char a, char b) { return lower(a) == b; }))
+    if (same_word(each, name))
       return &value;
   return nullptr;
 }
@@ -33,6 +38,10 @@ struct http_request {
 
   [[nodiscard]] const std::string* header(std::string_view name) const noexcept {
     return find_header(headers, name);
+  }
+  /// The target without its query.
+  [[nodiscard]] std::string_view path() const noexcept {
+    return std::string_view{target}.substr(0, target.find('?'));
   }
 };
 

@@ -15,10 +15,6 @@ namespace {
 constexpr std::chrono::microseconds longest_quick{500};
 constexpr std::chrono::seconds token_look_period{1};
 
-std::string_view path_of(std::string_view target) noexcept {
-  return target.substr(0, target.find('?'));
-}
-
 http_response refusal(unsigned status, std::string_view why) {
   auto r = error_response({status, "AuthError"}, why, to_string(errc::unauthorized));
   if (status == 401)
@@ -45,10 +41,8 @@ bool is_loopback_address(std::string_view host) noexcept {
 }
 
 bool is_loopback_name(std::string_view host) noexcept {
-  constexpr std::string_view name = "localhost";
-  const bool named = std::equal(host.begin(), host.end(), name.begin(), name.end(),
-                                [](char a, char b) { return (a | 32) == b; });
-  return named || host == "[::1]" || host == "::1" || is_loopback_address(host);
+  return same_word(host, "localhost") || host == "[::1]" || host == "::1"
+         || is_loopback_address(host);
 }
 
 http_response text_page(unsigned status, std::string body) {
@@ -77,7 +71,7 @@ std::variant<http_service::admitted, http_response> http_service::begin(const ht
       return refusal(429, "too many attempts");
     if (who.how != verdict::allowed)
       return refusal(401, "invalid or missing bearer token");
-    if (head.method == "GET" && path_of(head.target) == "/metrics") {
+    if (head.method == "GET" && head.path() == "/metrics") {
       if (guarded && !who.who->may(operation_of<database_info>(), {}))
         return refusal(403, "the token is not good for this");
       return metrics_page();
@@ -156,7 +150,7 @@ void http_service::ended(const operation& op, unsigned status, std::chrono::nano
 std::optional<http_response> http_service::page(const http_request& head) const {
   if (head.method != "GET")
     return std::nullopt;
-  const auto path = path_of(head.target);
+  const auto path = head.path();
   if (path == "/health/live")
     return text_page(200, "alive\n");
   if (path == "/health" || path == "/health/ready") {

@@ -27,7 +27,6 @@ page make_page(std::string_view path, std::string_view content_type, std::string
              + std::to_string(body.size()) + '"';
   made.whole.headers = {{"ETag", made.tag},
                         {"Cache-Control", "no-cache"},
-                        {"X-Content-Type-Options", "nosniff"},
                         {"Referrer-Policy", "no-referrer"},
                         {"Content-Security-Policy", std::string{policy}}};
   return made;

@@ -16,14 +16,11 @@ constexpr std::size_t most_waiting = 1024; // calls that were started and have n
 /// Finds how long a message waits.
 struct wait_finder final : member_sink {
   void value(const member_info& member, std::string_view json) override {
-    if (member.name == "block")
-      blocks = json == "true";
     if (member.name == "timeout")
       timeout.emplace(), std::from_chars(json.data(), json.data() + json.size(), *timeout);
   }
   void content(const member_info&, const bytes&) override {}
 
-  bool blocks = true;
   std::optional<double> timeout; // seconds
 };
 
@@ -83,7 +80,7 @@ void remote_backend::wait(const operation& op, void* message, void* reply, std::
   op.check(message);
   if (!has_timeout(op)) { // its answer takes as long as its work
     remote_calls::take_reply(
-      op, reply, over_->exchange(request_of(op, message), steady::time_point::max(), stop));
+      op, reply, over_->exchange(calls_.request_of(op, message), steady::time_point::max(), stop));
     return;
   }
   wait_finder found;

@@ -37,7 +37,7 @@ route_plan::route_plan(const router::route& from) : route(from), op(*from.op) {
   takes_default = op.reply_optional && !op.streams && !has_default;
   if (takes_default)
     others.push_back(&default_part);
-  tells = op.reply_type == "boolean" && (from.method == verb::put || from.method == verb::del);
+  tells = tells_by_status(op);
   gives_null = from.lenient || op.route->empty_reply == absent::null;
   gives_bytes = op.reply_type == "bytes"
                 || (op.reply_shape != nullptr && !op.streams && has_raw_part(op.reply_shape()));

@@ -28,6 +28,11 @@ bool fits(const std::vector<std::string_view>& pattern,
 
 } // namespace
 
+bool tells_by_status(const operation& op) noexcept {
+  return op.reply_type == "boolean"
+         && (op.route->method == verb::put || op.route->method == verb::del);
+}
+
 std::string_view to_string(verb method) noexcept {
   switch (method) {
   case verb::get:

@@ -52,6 +52,9 @@ private:
   std::map<std::string_view, std::vector<pattern>> by_first_; // most literal ones first
 };
 
+/// Whether the status alone tells what the reply is: 404 for a put or del that found nothing.
+[[nodiscard]] bool tells_by_status(const operation& op) noexcept;
+
 /// "GET"
 [[nodiscard]] std::string_view to_string(verb method) noexcept;
 

@@ -17,9 +17,7 @@ using namespace net;
 std::unique_ptr<asio::ssl::context> tls_of(const server_address& to, const connect_options& how) {
   if (!to.tls)
     return nullptr;
-  auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
-  tls->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1
-                   | asio::ssl::context::no_tlsv1_1);
+  auto tls = std::make_unique<asio::ssl::context>(new_tls(asio::ssl::context::tls_client));
   error_code why;
   if (how.tls_ca.empty())
     tls->set_default_verify_paths(why);

@@ -55,6 +55,13 @@ server_address server_address::of(const std::string& url) {
   return to;
 }
 
+void expect_host(asio::ssl::stream<socket>& of, const std::string& host) {
+  SSL_set_tlsext_host_name(of.native_handle(), host.c_str());
+  error_code ignored; // only of memory, and then the handshake fails
+  if (SSL_get_verify_mode(of.native_handle()) != SSL_VERIFY_NONE)
+    of.set_verify_callback(asio::ssl::host_name_verification{host}, ignored);
+}
+
 client_connection::client_connection(const server_address& to, asio::ssl::context* tls,
                                      time_point deadline) {
   error_code why;
@@ -65,7 +72,6 @@ client_connection::client_connection(const server_address& to, asio::ssl::contex
   socket plain{context_};
   std::optional<error_code> done;
   asio::async_connect(plain, found, [&](const error_code& e, const tcp::endpoint&) { done = e; });
-  over_.emplace(socket{context_}); // what `run` closes when it is too late
   const auto what = "cannot connect to " + to.name;
   context_.restart();
   context_.run_until(deadline);
@@ -84,9 +90,7 @@ client_connection::client_connection(const server_address& to, asio::ssl::contex
   }
   over_.emplace(std::move(plain), *tls);
   auto& secure = *over_->tls();
-  SSL_set_tlsext_host_name(secure.native_handle(), to.host.c_str());
-  if (SSL_get_verify_mode(secure.native_handle()) != SSL_VERIFY_NONE)
-    secure.set_verify_callback(asio::ssl::host_name_verification{to.host}, why);
+  expect_host(secure, to.host);
   done.reset();
   secure.async_handshake(asio::ssl::stream_base::client, [&](const error_code& e) { done = e; });
   run(done, deadline, "TLS with the server failed");

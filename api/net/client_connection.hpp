@@ -22,6 +22,10 @@ struct server_address {
   [[nodiscard]] static server_address of(const std::string& url);
 };
 
+/// Names the server in the handshake to come, and has its certificate be of that name where
+/// certificates are checked.
+void expect_host(asio::ssl::stream<socket>& of, const std::string& host);
+
 /// One connection of a client, for one thread at a time, which does the work itself.
 class client_connection {
 public:

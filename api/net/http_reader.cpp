@@ -15,25 +15,17 @@ namespace http = boost::beast::http;
 
 std::string_view view_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c + 32);
-  return out;
-}
-
 template <class Fields>
 http_headers headers_of(const Fields& fields) {
   http_headers all;
   for (const auto& field : fields)
-    all.emplace_back(lower(view_of(field.name_string())), view_of(field.value()));
+    all.emplace_back(view_of(field.name_string()), view_of(field.value()));
   return all;
 }
 
 std::size_t count_of(const http_headers& all, std::string_view name) {
-  return static_cast<std::size_t>(
-    std::count_if(all.begin(), all.end(), [&](const auto& each) { return each.first == name; }));
+  return static_cast<std::size_t>(std::count_if(
+    all.begin(), all.end(), [&](const auto& each) { return same_word(each.first, name); }));
 }
 
 /// Whether a line ends with LF alone, from `first` on.
@@ -154,13 +146,13 @@ void request_reader::take_head(std::string_view text) {
       || count_of(request_.headers, "transfer-encoding") > 1
       || count_of(request_.headers, "content-length") > 1
       || (length != nullptr && !is_number(*length))
-      || (coding != nullptr && lower(*coding) != "chunked")
+      || (coding != nullptr && !same_word(*coding, "chunked"))
       || (m.version() == 10 && coding != nullptr)
       || (m.version() == 11 && request_.header("host") == nullptr))
     refused_ = 400;
   keeps_alive_ = m.keep_alive();
   const auto* expected = request_.header("expect");
-  wants_continue_ = expected != nullptr && lower(*expected) == "100-continue";
+  wants_continue_ = expected != nullptr && same_word(*expected, "100-continue");
   has_body_ = !p.is_done();
 }
 

@@ -17,14 +17,6 @@ constexpr std::size_t piece_bytes = 64 << 10; // of bodies, which have their tim
 constexpr std::chrono::seconds leave_timeout{2};
 constexpr double longest_wait = 3600; // that a header may ask for, in seconds
 
-std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
-
-bool is_websocket(std::string_view upgrade) {
-  constexpr std::string_view name = "websocket";
-  return std::equal(upgrade.begin(), upgrade.end(), name.begin(), name.end(),
-                    [](char a, char b) { return (a | 32) == b; });
-}
-
 /// Whether reading over the body costs less than another connection.
 bool has_small_body(const http_request& head) {
   const auto* length = head.header("content-length");
@@ -211,15 +203,12 @@ void http_session::carry_out() {
   const auto& op = call_->call.op();
   auto& request = reader_->request();
   state_ = state::working;
-  ++service_->metrics().in_work;
   if (auto refused = http_service::take_body(*call_, request.body)) {
-    --service_->metrics().in_work;
     service_->ended(op, refused->status, steady::now() - began_, false);
     respond(std::move(*refused));
     return;
   }
   if (op.streams) {
-    --service_->metrics().in_work;
     open_stream();
     return;
   }
@@ -230,13 +219,13 @@ void http_session::carry_out() {
     } catch (const error& e) {
       why = failure{e.code(), e.what()};
     }
-    --service_->metrics().in_work;
     auto response = why ? call_->call.failed(why->code, why->text) : call_->call.reply();
     service_->ended(op, response.status, steady::now() - began_, false);
     respond(std::move(response));
     return;
   }
   deadline_ = steady::time_point::max();
+  ++service_->metrics().in_work;
   service_->begins(op);
   if (op.waits) {
     stop_ = {};
@@ -257,7 +246,7 @@ void http_session::open_stream() {
   const auto& op = call_->call.op();
   const auto* wanted = reader_->request().header("upgrade");
   http_response response;
-  if (wanted == nullptr || !is_websocket(*wanted) || filled_ > used_) {
+  if (wanted == nullptr || !same_word(*wanted, "websocket") || filled_ > used_) {
     response = error_response({426, "ValueError"}, "a stream needs a WebSocket",
                               to_string(errc::not_supported));
     response.headers.emplace_back("Upgrade", "websocket");
@@ -330,7 +319,7 @@ void http_session::respond(http_response what) {
     out_.body.clear(); // its length is told all the same
   if (const auto& log = service_->options().log; log && reader_->has_head()) {
     const auto& request = reader_->request();
-    log({peer_, request.method, path_of(request.target), out_.status, out_.body.size(),
+    log({peer_, request.method, request.path(), out_.status, out_.body.size(),
          std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - began_)});
   }
   call_.reset(); // its reply is in the response

@@ -85,9 +85,7 @@ private:
 };
 
 asio::ssl::context tls_of(const server_options& how) {
-  asio::ssl::context tls{asio::ssl::context::tls_server};
-  tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1
-                  | asio::ssl::context::no_tlsv1_1);
+  auto tls = new_tls(asio::ssl::context::tls_server);
   error_code why;
   tls.use_certificate_chain_file(how.tls_certificate, why);
   if (!why)

@@ -15,6 +15,14 @@ using error_code = boost::system::error_code;
 using tcp = asio::ip::tcp;
 using socket = asio::basic_stream_socket<tcp, asio::io_context::executor_type>;
 
+/// What a side of TLS begins with: nothing older than TLS 1.2.
+[[nodiscard]] inline asio::ssl::context new_tls(asio::ssl::context::method side) {
+  asio::ssl::context made{side};
+  made.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1
+                   | asio::ssl::context::no_tlsv1_1);
+  return made;
+}
+
 /// A connection, with TLS or without: one type, so that what is built upon it is compiled once.
 class stream {
 public:

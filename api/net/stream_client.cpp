@@ -8,13 +8,11 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <deque>
 #include <future>
-#include <openssl/ssl.h>
 #include <set>
 
 namespace beaver::net {
@@ -165,10 +163,7 @@ private:
     over_ = std::make_unique<web_socket>(stream{std::move(*plain_), *client_->tls});
     plain_.reset();
     auto& secure = *over_->next_layer().tls();
-    const auto& host = client_->to.host;
-    SSL_set_tlsext_host_name(secure.native_handle(), host.c_str());
-    if (SSL_get_verify_mode(secure.native_handle()) != SSL_VERIFY_NONE)
-      secure.set_verify_callback(asio::ssl::host_name_verification{host}, ignored);
+    expect_host(secure, client_->to.host);
     secure.async_handshake(asio::ssl::stream_base::client,
                            [self = this->shared_from_this()](const error_code& why) {
                              why ? self->lost(why) : self->upgrade();

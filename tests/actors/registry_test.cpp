@@ -17,6 +17,7 @@
 #include "beaver/actors/queue.hpp"
 #include "beaver/actors/shape.hpp"
 #include "beaver/actors/token.hpp"
+#include "support/operations.hpp"
 
 #include <boost/mp11/algorithm.hpp>
 #include <boost/test/unit_test.hpp>
@@ -34,16 +35,9 @@
 #include <vector>
 
 using namespace beaver;
+using beaver::test::all_operations;
 
 namespace {
-
-std::vector<const operation*> all_operations() {
-  std::vector<const operation*> all;
-  for (const auto* type : registry())
-    for (const auto& op : type->operations)
-      all.push_back(&op);
-  return all;
-}
 
 /// A value for every kind of member, as it would stand on a command line.
 std::string sample_of(const operation& op, const member_info& member) {

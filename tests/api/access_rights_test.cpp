@@ -3,6 +3,7 @@
 #include "beaver/api/access.hpp"
 #include "beaver/api/database.hpp"
 #include "support/failure.hpp"
+#include "support/operations.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <map>
@@ -69,14 +70,6 @@ constexpr const char* harmless_members = R"(
 std::set<std::string> words(const char* text) {
   std::istringstream in{text};
   return {std::istream_iterator<std::string>{in}, {}};
-}
-
-std::vector<const operation*> all_operations() {
-  std::vector<const operation*> all;
-  for (const auto* type : registry())
-    for (const auto& op : type->operations)
-      all.push_back(&op);
-  return all;
 }
 
 const operation& op(std::string_view name) { return get_operation(name); }
