@@ -126,10 +126,9 @@ private:
   }
 
   void give_back(connection_ptr over) {
-    const bool usable = over->usable();
     std::lock_guard guard{mutex_};
     in_work_.erase(over.get());
-    if (usable && !closed_ && idle_.size() < how_.pool)
+    if (over->alive() && !closed_ && idle_.size() < how_.pool)
       idle_.push_back(std::move(over));
   }
 

@@ -39,7 +39,9 @@ public:
   http_response exchange(const http_request& request, time_point deadline,
                          const std::stop_token& stop);
 
-  /// Whether another request may be sent.
+  /// Whether another request may follow the last one.
+  [[nodiscard]] bool alive() const noexcept { return alive_; }
+  /// The same, and whether the server has not closed it since.
   [[nodiscard]] bool usable() noexcept;
 
   /// Whether the last exchange has read anything: if not, the server may have been gone before.
