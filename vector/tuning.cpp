@@ -143,15 +143,23 @@ bool has_hnsw() noexcept {
 
 double tune_recall(vector_index& index, const vector_rows& rows, metric by, double target) {
   const recall_check check{rows, by, index.how()};
-  const auto reaches = [&](const measured_recall& r) { return r.mean - r.error >= target; };
+  const auto before = index.effort();
+  // The queries of a graph may miss half as much as others (clusters of 96 dimensions: less than
+  // 0.05, and 0.10 to 0.13), so that lowering it by them alone would fall short of the target.
+  const auto wanted = [&](std::size_t effort) {
+    return index.how() == strategy::hnsw && effort < before ? (1 + target) / 2 : target;
+  };
+  const auto reaches = [&](const measured_recall& r, std::size_t effort) {
+    return r.mean - r.error >= wanted(effort);
+  };
   auto least = tuned_neighbours; // not tried
-  auto effort = index.effort();
+  auto effort = before;
   auto recall = check.measure(index, effort);
-  if (reaches(recall)) {
+  if (reaches(recall, effort)) {
     while (effort > least) {
       const auto less = std::max(effort / 2, tuned_neighbours);
       const auto there = check.measure(index, less);
-      if (!reaches(there)) {
+      if (!reaches(there, less)) {
         least = less;
         break;
       }
@@ -159,18 +167,18 @@ double tune_recall(vector_index& index, const vector_rows& rows, metric by, doub
       recall = there;
     }
   } else {
-    for (int i = 0; i < most_doublings && !reaches(recall); ++i) {
+    for (int i = 0; i < most_doublings && !reaches(recall, effort); ++i) {
       least = effort;
       effort *= 2;
       recall = check.measure(index, effort);
     }
-    if (!reaches(recall))
+    if (!reaches(recall, effort))
       least = effort;
   }
   while (effort > least + std::max<std::size_t>(least / fineness, 1)) {
     const auto middle = least + (effort - least) / 2;
     const auto there = check.measure(index, middle);
-    if (reaches(there)) {
+    if (reaches(there, middle)) {
       effort = middle;
       recall = there;
     } else {

@@ -16,8 +16,10 @@ namespace beaver {
 /// the share `target` of the 10 nearest; gives the share that it finds. It is measured with 256 of
 /// the rows, chosen evenly, for a graph with queries beside them, and has to exceed the target by
 /// its standard error (near 0.95 that is 0.006): so that other queries, which find more or less
-/// than these by about as much, reach it as a rule. Not below 10, and at most 16 times what it is:
-/// if that does not do, the share that is given is what there is. Not while somebody searches.
+/// than these by about as much, reach it as a rule. A graph, which finds more of these than of
+/// others, gets less effort than it has only where it misses half of what it might. Not below 10,
+/// and at most 16 times what it is: if that does not do, the share that is given is what there is.
+/// Not while somebody searches.
 ///
 /// The effort is doubled or halved until the least one lies between two, then these are brought
 /// together: as a rule 6 or 7 searches with each query, and one or two exact scans, batched.
