@@ -7,6 +7,10 @@
 
 namespace beaver {
 
+/// Bodies and frames up to so many bytes need no share of the server's memory budget, and get their
+/// time as a whole; longer ones by pieces of this size.
+constexpr std::size_t small_body = 64 << 10;
+
 /// Where the reply is when it is not the body, and what stands for an empty one.
 inline constexpr std::string_view reply_header = "Beaver-Reply";
 inline constexpr std::string_view no_reply = "none";

@@ -93,7 +93,7 @@ std::chrono::nanoseconds http_metrics::usual(const operation& op) const noexcept
   return std::chrono::nanoseconds{rows_.at(&op)->usual_ns.load(std::memory_order_relaxed)};
 }
 
-std::string http_metrics::text(const database_status& of) const {
+std::string http_metrics::text(const database_status& of, std::size_t waiting) const {
   // In the order of names, and only what has run.
   std::map<std::string_view, const row*> rows;
   for (const auto& [op, r] : rows_)
@@ -134,6 +134,7 @@ std::string http_metrics::text(const database_status& of) const {
   single(out, "beaver_connections", "gauge", "Open connections.", connections.load());
   single(out, "beaver_streams", "gauge", "Open WebSockets.", streams.load());
   single(out, "beaver_requests_in_work", "gauge", "Requests without response.", in_work.load());
+  single(out, "beaver_waiting_bytes", "gauge", "Bytes of large bodies that wait.", waiting);
   single(out, "beaver_commits_total", "counter", "Commits of this process.", of.commits);
   single(out, "beaver_writes_total", "counter", "Writes acknowledged in them.", of.writes);
   single(out, "beaver_failed_writes_total", "counter", "Writes that failed.", of.failed_writes);

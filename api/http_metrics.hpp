@@ -29,7 +29,8 @@ public:
   std::atomic<std::int64_t> in_work{0};
 
   /// All of it with the state of the database, in the text format of Prometheus, version 0.0.4.
-  [[nodiscard]] std::string text(const database_status& of) const;
+  /// `waiting`: bytes of large bodies.
+  [[nodiscard]] std::string text(const database_status& of, std::size_t waiting) const;
 
 private:
   static constexpr std::size_t buckets = 12; // up to 100 us, 200 us, ..., 100 ms, ...

@@ -52,7 +52,8 @@ http_response text_page(unsigned status, std::string body) {
 } // namespace
 
 http_service::http_service(std::shared_ptr<backend> to, const server_options& how)
-  : to_(std::move(to)), options_(how), loopback_(is_loopback_name(how.host)), access_(to_) {
+  : to_(std::move(to)), options_(how), loopback_(is_loopback_name(how.host)), access_(to_),
+    memory_(how.max_waiting) {
   access_.add_tokens(options_.tokens);
 }
 
@@ -168,7 +169,7 @@ std::optional<http_response> http_service::page(const http_request& head) const 
 }
 
 http_response http_service::metrics_page() const {
-  auto r = text_page(200, metrics_.text(call(*to_, database_info{})));
+  auto r = text_page(200, metrics_.text(call(*to_, database_info{}), memory_.used()));
   r.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return r;
 }

@@ -2,6 +2,7 @@
 #include "beaver/api/access.hpp"
 #include "beaver/api/http_calls.hpp"
 #include "beaver/api/http_metrics.hpp"
+#include "beaver/api/memory_budget.hpp"
 #include "beaver/api/server.hpp"
 
 #include <atomic>
@@ -50,6 +51,8 @@ public:
   [[nodiscard]] backend& to() const noexcept { return *to_; }
   [[nodiscard]] const server_options& options() const noexcept { return options_; }
   [[nodiscard]] http_metrics& metrics() noexcept { return metrics_; }
+  /// For bodies and frames above `small_body`.
+  [[nodiscard]] memory_budget& memory() noexcept { return memory_; }
 
   /// From now on /health/ready says no.
   void drain() noexcept { draining_ = true; }
@@ -67,6 +70,7 @@ private:
   http_calls calls_;
   access_list access_;
   http_metrics metrics_;
+  memory_budget memory_;
   std::atomic<bool> draining_{false};
   std::atomic<int> slow_reads_{0}; // in work
   std::atomic<bool> file_has_tokens_{false};

@@ -38,7 +38,10 @@ struct server_options {
   std::vector<std::string> origins;
 
   std::size_t max_head = 16 << 10;      ///< bytes of request line and headers
-  std::uint64_t max_body = 64ull << 20; ///< bytes of a body, and of a message of a WebSocket
+  std::uint64_t max_body = 64ull << 20; ///< bytes of a request's body
+  /// Bytes of large bodies and frames, in all connections together, that wait for the rest or to be
+  /// read. Who asks for more gets the status 503, a WebSocket the code 1013.
+  std::size_t max_waiting = 512u << 20;
   std::size_t max_connections = 20'000; ///< more are closed at once
 
   std::chrono::seconds head_timeout{10}; ///< for a head, from its first byte on, and a handshake

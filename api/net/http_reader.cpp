@@ -6,6 +6,7 @@
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <functional>
 
 namespace beaver {
 
@@ -84,8 +85,16 @@ struct growing_body {
 constexpr std::size_t least_of_chunks = 5;
 
 struct request_reader::parser {
+  parser() { of.on_chunk_header(look_at_chunk); }
+
   http::request_parser<growing_body> of;
   std::size_t longest_line = 0; // between chunks
+  // Beast looks for CR LF alone, and skips what stands before it.
+  std::function<void(std::uint64_t, boost::beast::string_view, boost::beast::error_code&)>
+    look_at_chunk = [](auto, auto extension, auto& why) {
+      if (view_of(extension).find_first_of("\r\n") != std::string_view::npos)
+        why = http::error::bad_chunk_extension;
+    };
 };
 
 request_reader::request_reader(const http_limits& limits) : parser_(std::make_unique<parser>()) {
@@ -115,6 +124,8 @@ std::size_t request_reader::put(std::string_view bytes) {
       // The rest is a line that has no end yet, between chunks or behind them.
       if (has_head_ && bytes.size() - used > parser_->longest_line)
         refused_ = 431;
+      if (has_head_ && has_bare_feed(bytes.substr(used), 0))
+        refused_ = 400;
       break;
     }
     if (why) {

@@ -12,15 +12,18 @@ namespace beaver::net {
 
 namespace {
 
-constexpr std::size_t least_room = 4096;      // of the buffer that is read into
-constexpr std::size_t piece_bytes = 64 << 10; // of bodies, which have their time each
+constexpr std::size_t least_room = 4096; // of the buffer that is read into
 constexpr std::chrono::seconds leave_timeout{2};
 constexpr double longest_wait = 3600; // that a header may ask for, in seconds
 
 /// Whether reading over the body costs less than another connection.
 bool has_small_body(const http_request& head) {
   const auto* length = head.header("content-length");
-  return length != nullptr && length->size() < std::to_string(piece_bytes).size();
+  return length != nullptr && length->size() < std::to_string(small_body).size();
+}
+
+http_response no_memory_left() {
+  return error_response(errc::busy, {}, "too many large requests and responses wait");
 }
 
 } // namespace
@@ -47,7 +50,8 @@ struct http_session::started_call final : async_call {
 
 http_session::http_session(stream over, std::string peer, std::shared_ptr<http_service> service,
                            connection_list& list)
-  : over_(std::move(over)), peer_(std::move(peer)), service_(std::move(service)), list_(list) {}
+  : over_(std::move(over)), peer_(std::move(peer)), service_(std::move(service)), list_(list),
+    memory_(service_->memory()) {}
 
 void http_session::start() {
   list_.add(shared_from_this());
@@ -69,8 +73,10 @@ void http_session::start() {
 void http_session::begin_next() {
   state_ = state::idle;
   reader_.emplace(http_limits{service_->options().max_head, service_->options().max_body});
-  out_ = {}; // which may be large, and is long until the next
-  call_.reset();
+  if (!reading_ && used_ == filled_ && in_.size() > small_body) { // it may be long until the next
+    std::string{}.swap(in_);
+    used_ = filled_ = 0;
+  }
   if (draining_) {
     close();
     return;
@@ -89,7 +95,7 @@ void http_session::read_more() {
     filled_ -= used_;
     used_ = 0;
     // A body is read in larger pieces than a head, which most often is all there is.
-    in_.resize(filled_ + (state_ == state::body ? piece_bytes : least_room));
+    in_.resize(filled_ + (state_ == state::body ? small_body : least_room));
   }
   reading_ = true;
   over_.async_read_some(
@@ -109,13 +115,19 @@ void http_session::on_read(const error_code& why, std::size_t n) {
     return;
   }
   // What comes behind a call that waits is kept, up to a bound, so as to see the end behind it.
-  if (state_ == state::working && filled_ < piece_bytes)
+  if (state_ == state::working && filled_ < small_body)
     read_more();
   if (state_ == state::idle)
     begin_head();
-  if (state_ == state::body && (piece_ += n) >= piece_bytes) {
-    piece_ = 0;
+  if (state_ == state::body && (piece_ += n) >= small_body) {
+    body_bytes_ += std::exchange(piece_, 0);
     set_deadline(service_->options().body_timeout);
+    if (!memory_.grow_to(body_bytes_)) {
+      keep_ = false; // since the rest will not be read
+      service_->metrics().count_other(503);
+      respond(no_memory_left());
+      return;
+    }
   }
   if (state_ == state::head || state_ == state::body)
     go_on();
@@ -133,7 +145,8 @@ void http_session::go_on() {
   while (filled_ > used_) {
     if (state_ == state::idle)
       begin_head();
-    used_ += reader_->put({in_.data() + used_, filled_ - used_});
+    const auto now = reader_->put({in_.data() + used_, filled_ - used_});
+    used_ += now;
     if (reader_->refused() != 0) {
       keep_ = false;
       const auto status = reader_->refused();
@@ -153,8 +166,8 @@ void http_session::go_on() {
       carry_out();
       return;
     }
-    if (!reader_->has_head() || filled_ == used_)
-      break;
+    if (now == 0)
+      break; // it needs more at once
   }
   if (ended_)
     close();
@@ -186,7 +199,7 @@ void http_session::take_head() {
     carry_out();
     return;
   }
-  piece_ = 0;
+  piece_ = body_bytes_ = 0;
   set_deadline(service_->options().body_timeout);
   if (reader_->wants_continue()) {
     static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -203,7 +216,9 @@ void http_session::carry_out() {
   const auto& op = call_->call.op();
   auto& request = reader_->request();
   state_ = state::working;
-  if (auto refused = http_service::take_body(*call_, request.body)) {
+  auto refused = http_service::take_body(*call_, request.body);
+  std::string{}.swap(request.body); // the message has it
+  if (refused) {
     service_->ended(op, refused->status, steady::now() - began_, false);
     respond(std::move(*refused));
     return;
@@ -314,6 +329,9 @@ void http_session::respond(http_response what) {
   state_ = state::writing;
   keep_ = keep_ && !draining_ && !ended_;
   out_ = std::move(what);
+  memory_.give_back();
+  if (out_.body.size() > small_body && !memory_.grow_to(out_.body.size()))
+    out_ = no_memory_left();
   head_out_ = head_of(out_, keep_);
   if (reader_->has_head() && reader_->request().method == "HEAD")
     out_.body.clear(); // its length is told all the same
@@ -323,6 +341,7 @@ void http_session::respond(http_response what) {
          std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - began_)});
   }
   call_.reset(); // its reply is in the response
+  reader_.reset();
   piece_ = 0;
   set_deadline(service_->options().body_timeout);
   // Small responses leave in one piece.
@@ -337,7 +356,7 @@ void http_session::respond(http_response what) {
   asio::async_write(
     over_, parts,
     [self = shared_from_this()](const error_code& why, std::size_t n) -> std::size_t {
-      if (n >= self->piece_ + piece_bytes) {
+      if (n >= self->piece_ + small_body) {
         self->piece_ = n;
         self->set_deadline(self->service_->options().body_timeout);
       }
@@ -349,6 +368,8 @@ void http_session::respond(http_response what) {
 void http_session::on_written(const error_code& why) {
   if (state_ == state::closed)
     return;
+  std::string{}.swap(out_.body); // assigning nothing would keep its memory
+  memory_.give_back();
   if (why || ended_)
     close();
   else if (keep_)

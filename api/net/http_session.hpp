@@ -84,6 +84,8 @@ private:
   std::optional<http_service::admitted> call_;
   std::optional<http_response> early_;      // to a head, while its body is read over
   std::size_t piece_ = 0;                   // bytes of the body since its deadline was set
+  std::size_t body_bytes_ = 0;              // of the request that have come
+  memory_budget::share memory_;             // of the body, or of the response
   std::stop_source stop_{std::nostopstate}; // of the call in work, if it waits
   std::unique_ptr<asio::steady_timer> wait_limit_;
   steady::time_point began_{};

@@ -53,7 +53,7 @@ public:
   stream_session(stream over, const operation& op, std::shared_ptr<stream_buffer> from,
                  std::shared_ptr<http_service> service, connection_list& list)
     : over_(std::move(over)), op_(op), from_(std::move(from)), service_(std::move(service)),
-      list_(list) {}
+      list_(list), memory_(service_->memory()) {}
 
   ~stream_session() override { from_->close(); }
 
@@ -133,6 +133,10 @@ private:
   void await() {
     if (writing_ || ending_ || closed_ || credit_ == 0)
       return;
+    if (sent_ < some_.items.size()) {
+      send();
+      return;
+    }
     waiting_ = true;
     // From another thread, and not before it has let go of what it holds.
     from_->when_ready([self = weak_from_this(), home = over_.get_executor()] {
@@ -148,26 +152,41 @@ private:
   void send() {
     if (writing_ || ending_ || closed_)
       return;
-    const auto some = from_->take(std::min<std::uint64_t>(credit_, items_at_once));
-    if (!some.items.empty()) {
-      out_ = R"({"items": [)";
-      for (const auto& item : some.items) {
-        if (out_.back() != '[')
-          out_ += ", ";
-        op_.encode_item(item.get(), out_);
-      }
-      out_ += ']';
-      if (some.missed > 0)
-        out_ += R"(, "missed": )" + std::to_string(some.missed);
-      out_ += '}';
-      if (pulls_)
-        credit_ -= some.items.size();
-      write([](stream_session& s) { s.await(); });
-    } else if (some.ended) {
-      end(some.why);
-    } else {
-      await();
+    if (sent_ == some_.items.size()) {
+      some_ = from_->take(std::min<std::uint64_t>(credit_, items_at_once));
+      sent_ = 0;
     }
+    if (!some_.items.empty())
+      send_frame();
+    else if (some_.ended)
+      end(std::move(some_.why));
+    else
+      await();
+  }
+
+  /// As many of the items as make a frame of moderate size: pings and its end are behind it.
+  void send_frame() {
+    out_ = R"({"items": [)";
+    while (sent_ < some_.items.size() && credit_ > 0 && out_.size() < small_body) {
+      if (out_.back() != '[')
+        out_ += ", ";
+      op_.encode_item(some_.items[sent_++].get(), out_);
+      credit_ -= pulls_;
+    }
+    out_ += ']';
+    if (const auto missed = std::exchange(some_.missed, 0); missed > 0)
+      out_ += R"(, "missed": )" + std::to_string(missed);
+    out_ += '}';
+    if (sent_ == some_.items.size()) {
+      some_.items = {};
+      sent_ = 0;
+    }
+    if (out_.size() > 2 * small_body && !memory_.grow_to(out_.size())) {
+      std::string{}.swap(out_);
+      end(failure{errc::busy, "too many large frames wait"});
+      return;
+    }
+    write([](stream_session& s) { s.await(); });
   }
 
   template <class F>
@@ -180,6 +199,7 @@ private:
           return self->close();
         if (self->out_.capacity() > 4096) // ten thousand of them wait most of the time
           std::string{}.swap(self->out_);
+        self->memory_.give_back();
         if (self->ending_)
           self->say_why();
         else
@@ -213,7 +233,10 @@ private:
   const std::shared_ptr<http_service> service_;
   connection_list& list_;
   boost::beast::flat_buffer in_{most_bytes_in};
+  stream_buffer::slice some_; // of which `sent_` are written
+  std::size_t sent_ = 0;
   std::string out_;
+  memory_budget::share memory_; // of `out_`
   std::uint64_t credit_ = std::numeric_limits<std::uint64_t>::max();
   bool open_ = false;    // the handshake is over
   bool pulls_ = false;   // the client says how many

@@ -114,6 +114,25 @@ BOOST_AUTO_TEST_CASE(a_large_body_goes_in_and_out) {
   BOOST_TEST((over.ask("GET", "/blobs/b/k").body == content));
 }
 
+BOOST_AUTO_TEST_CASE(a_body_in_chunks_goes_in_however_they_are_cut) {
+  std::string content, chunks;
+  for (int i = 0; i < 50; ++i) {
+    const std::string some(1'000, static_cast<char>('a' + i));
+    content += some;
+    chunks += "3e8\r\n" + some + "\r\n";
+  }
+  chunks += "0\r\n\r\n";
+  for (const std::size_t piece : {chunks.size(), std::size_t{1'007}, std::size_t{3}}) {
+    raw_http over{serving.port()};
+    over.send("PUT /blobs/b/k HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (std::size_t at = 0; at < chunks.size(); at += piece)
+      over.send(std::string_view{chunks}.substr(at, piece));
+    BOOST_TEST(over.read().status == 200u);
+    BOOST_TEST((over.ask("GET", "/blobs/b/k").body == content));
+    over.ask("DELETE", "/blobs/b/k");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_call_that_waits_gets_what_comes) {
   raw_http over{serving.port()};
   over.send("POST /queues/q/get HTTP/1.1\r\nHost: localhost\r\nContent-Length: 15\r\n\r\n"
