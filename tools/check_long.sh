@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The slow checks beyond tools/check.sh: clang-tidy, sanitizers, fuzzing, the smallest build, long tests.
 #   tools/check_long.sh               all of them
-#   tools/check_long.sh asan tsan     only these; names: tidy clang asan tsan fuzz minimal long
+#   tools/check_long.sh asan tsan     only these; names: tidy clang asan tsan fuzz minimal web long
 #   BEAVER_FUZZ_SECONDS=60            how long each fuzz target runs
 #   BEAVER_SKIP_DEPS=1                do not look at packages
 cd "$(dirname "$0")/.." || exit
@@ -108,18 +108,36 @@ minimal() {
   run_tests build/minimal -j "$jobs"
 }
 
+# What programs in other languages and browsers see of a server.
+web() {
+  local folder url
+  cmake --preset dev
+  cmake --build build/dev --target beaver_cli
+  folder=$(mktemp -d)
+  build/dev/tools/beaver --db "$folder/web.db" serve --port 0 >"$folder/said" &
+  server=$!
+  stop_server() {
+    kill "$server" && wait "$server"
+    rm -rf "$folder"
+  }
+  until grep -q ' at http' "$folder/said"; do kill -0 "$server" && sleep 0.1; done
+  url=$(sed 's/.* //' "$folder/said")
+  tests/http_client_check.py "$url" && tests/docs_page_check.py "$url" || { stop_server; return 1; }
+  stop_server
+}
+
 long() {
   cmake --preset release -B build/long -DBEAVER_BUILD_TESTS=ON
   cmake --build build/long
   BEAVER_LONG_TESTS=1 run_tests build/long
 }
 
-if [ $# -gt 0 ]; then chosen=("$@"); else chosen=(tidy clang asan tsan fuzz minimal long); fi
+if [ $# -gt 0 ]; then chosen=("$@"); else chosen=(tidy clang asan tsan fuzz minimal web long); fi
 for name in "${chosen[@]}"; do
   case "$name" in
-    tidy | clang | asan | tsan | fuzz | minimal | long) ;;
+    tidy | clang | asan | tsan | fuzz | minimal | web | long) ;;
     *)
-      echo "tools/check_long.sh: no check is called '$name'; there are tidy clang asan tsan fuzz minimal long" >&2
+      echo "tools/check_long.sh: no check is called '$name'; there are tidy clang asan tsan fuzz minimal web long" >&2
       exit 2
       ;;
   esac

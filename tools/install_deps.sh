@@ -11,7 +11,7 @@ packages=(
   libboost1.81-dev libboost-test1.81-dev libssl-dev libfmt-dev
   nlohmann-json3-dev clang-format-14 sqlite3
 )
-long_packages=(clang-14 clang-tidy-14 libclang-rt-14-dev dpkg-dev)
+long_packages=(clang-14 clang-tidy-14 libclang-rt-14-dev dpkg-dev python3 curl chromium)
 
 case "${1-}" in
   "") ;;

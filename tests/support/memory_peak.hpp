@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <malloc.h>
 #include <stdexcept>
 #include <string>
 
@@ -23,15 +24,20 @@ inline std::uint64_t memory_of_process(const std::string& line) {
 /// The most memory that was seen since the beginning, beyond what there was then.
 class memory_peak {
 public:
-  explicit memory_peak(std::string line = "RssAnon") : line_(std::move(line)) {}
+  explicit memory_peak(std::string line = "RssAnon") : line_(std::move(line)) {
+    // What is large goes back to the system when it is freed: else this would tell of what the
+    // allocator keeps.
+    ::mallopt(M_MMAP_THRESHOLD, 64 << 10);
+    before_ = most_ = memory_of_process(line_);
+  }
 
   void look() { most_ = std::max(most_, memory_of_process(line_)); }
   [[nodiscard]] std::uint64_t extra() const { return most_ - before_; }
 
 private:
   const std::string line_;
-  std::uint64_t before_ = memory_of_process(line_);
-  std::uint64_t most_ = before_;
+  std::uint64_t before_;
+  std::uint64_t most_;
 };
 
 /// Adds what sanitizers may need to a bound: one keeps up to 256 MiB of what was freed, the other
