@@ -12,9 +12,7 @@ std::uint64_t wait_line::add(call c) {
   const auto number = ++last_number_;
   if (c.deadline)
     deadlines_.emplace(*c.deadline, number);
-  const auto& source = c.promise.source();
-  const request_key request{source ? source->id() : caf::invalid_actor_id,
-                            c.promise.id().request_id().integer_value()};
+  const request_key request{c.promise.source().get(), c.promise.id().request_id().integer_value()};
   requests_.emplace(request, number);
   waiting_.emplace(number, entry{std::move(c), request});
   return number;
@@ -200,13 +198,13 @@ std::optional<wait_line::steady::time_point> wait_line::expire(steady::time_poin
   return deadlines_.begin()->first;
 }
 
-void wait_line::cancel(caf::actor_id sender, std::uint64_t request) {
+void wait_line::cancel(const caf::actor_control_block* sender, std::uint64_t request) {
   std::lock_guard guard{mutex_};
   if (const auto found = requests_.find({sender, request}); found != requests_.end())
     leave(waiting_.find(found->second), to_caf(errc::cancelled, "the caller stopped waiting"));
 }
 
-void wait_line::forget(caf::actor_id sender) {
+void wait_line::forget(const caf::actor_control_block* sender) {
   std::lock_guard guard{mutex_};
   std::vector<std::uint64_t> gone;
   for (auto i = requests_.lower_bound({sender, 0});

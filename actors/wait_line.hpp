@@ -77,8 +77,8 @@ public:
   std::optional<steady::time_point> expire(steady::time_point now);
 
   /// Lets go of the call that arrived as this request, or of all calls of that actor.
-  void cancel(caf::actor_id sender, std::uint64_t request);
-  void forget(caf::actor_id sender);
+  void cancel(const caf::actor_control_block* sender, std::uint64_t request);
+  void forget(const caf::actor_control_block* sender);
 
   /// Answers one call with an error.
   void fail(std::uint64_t number, const caf::error& why);
@@ -121,7 +121,8 @@ public:
   void look_again_at(std::optional<unix_seconds> when);
 
 private:
-  using request_key = std::pair<caf::actor_id, std::uint64_t>;
+  /// Of a sender that its promise keeps alive; numbers of actors are those of their own node.
+  using request_key = std::pair<const caf::actor_control_block*, std::uint64_t>;
   struct entry {
     call of;
     request_key request;         ///< which its promise forgets when it is delivered

@@ -3,7 +3,7 @@
 #include "beaver/actors/waiting_kinds.hpp"
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 namespace beaver::detail {
 
@@ -29,7 +29,7 @@ public:
   waiting_manager(caf::actor_config& config, const char* type, engine_state_ptr engine,
                   std::string manager_name)
     : super(config, type, std::move(engine), std::move(manager_name)) {
-    this->set_down_handler([this](caf::down_msg& down) { caller_ended(down.source.id()); });
+    this->set_down_handler([this](caf::down_msg& down) { caller_ended(down.source); });
   }
 
   typename super::behavior_type make_behavior() override {
@@ -38,7 +38,7 @@ public:
             [this](ring_atom) { serve_if_likely(rings_pay_); },
             [this](cancel_atom, std::uint64_t request) {
               if (const auto& caller = this->current_sender())
-                line_->cancel(caller->id(), request);
+                line_->cancel(caller.get(), request);
               after_change();
             },
             [this](due_atom, std::uint64_t number) {
@@ -109,13 +109,13 @@ private:
     const auto& caller = this->current_sender();
     if (!caller || dynamic_cast<reply_port*>(caf::actor_cast<caf::abstract_actor*>(caller)))
       return;
-    if (callers_.emplace(caller->id(), caf::actor_cast<caf::actor_addr>(caller)).second)
-      this->monitor(caf::actor_cast<caf::actor_addr>(caller));
+    if (const auto who = caf::actor_cast<caf::actor_addr>(caller); callers_.insert(who).second)
+      this->monitor(who);
   }
 
-  void caller_ended(caf::actor_id who) {
+  void caller_ended(const caf::actor_addr& who) {
     callers_.erase(who);
-    line_->forget(who);
+    line_->forget(caf::actor_cast<caf::actor_control_block*>(who));
     after_change();
   }
 
@@ -213,7 +213,7 @@ private:
     if (line_->empty()) {
       renew_at_.reset();
       engine_->watchers.remove(type_, name_, this->id());
-      for (const auto& [id, caller] : callers_)
+      for (const auto& caller : callers_)
         this->demonitor(caller);
       callers_.clear();
       for (auto& promise : stopping_)
@@ -255,10 +255,10 @@ private:
   }
 
   const std::shared_ptr<wait_line> line_ = std::make_shared<wait_line>();
-  bool arrivals_pay_ = true;                         // the last call that arrived found something
-  bool rings_pay_ = false;                           // and the last ring of another process
-  std::map<caf::actor_id, caf::actor_addr> callers_; // that are monitored
-  std::optional<steady::time_point> look_at_;        // when something gets ready by itself
+  bool arrivals_pay_ = true;                  // the last call that arrived found something
+  bool rings_pay_ = false;                    // and the last ring of another process
+  std::set<caf::actor_addr> callers_;         // that are monitored
+  std::optional<steady::time_point> look_at_; // when something gets ready by itself
   std::optional<steady::time_point> renew_at_;
   std::optional<steady::time_point> armed_;
   std::uint64_t timer_number_ = 0;

@@ -3,6 +3,7 @@
 #include "beaver/actors/engine.hpp"
 #include "beaver/actors/registry.hpp"
 #include "beaver/actors/stream_pump.hpp"
+#include "beaver/api/actor_node.hpp"
 #include "beaver/api/open.hpp"
 
 #include <caf/actor.hpp>
@@ -13,15 +14,22 @@ namespace beaver {
 
 struct actor_database::impl {
   impl(caf::actor_system& actors, const std::string& path, const options& how)
-    : system(actors), engine(open_engine(path, how, &actors)), facade(engine) {}
+    : system(actors), engine(open_engine(path, how, &actors)),
+      find([e = engine](auto type, auto name) { return e->manager(type, name); }), facade(engine) {}
+  impl(caf::actor_system& actors, const std::string& url, actor_node_backend node)
+    : system(actors), find(std::move(node.find)), facade(std::move(node.to), url) {}
 
   template <class Handle>
   [[nodiscard]] Handle manager(std::string_view type, std::string_view name) const {
-    return caf::actor_cast<Handle>(engine->manager(type, name));
+    return caf::actor_cast<Handle>(find(type, name));
   }
 
   template <class M>
   caf::actor pump(M how, const caf::actor& to) {
+    if (!engine)
+      throw error(errc::not_supported,
+                  "a delivery needs the file in this process; subscribe at the "
+                  "actor, and ask the stream for its items");
     const auto& op = operation_of_stream<M>();
     op.check(&how);
     auto from = engine->manager(op.type, how.name);
@@ -32,7 +40,8 @@ struct actor_database::impl {
   }
 
   caf::actor_system& system;
-  std::shared_ptr<beaver::engine> engine;
+  std::shared_ptr<beaver::engine> engine; // null: another node's
+  manager_finder find;
   database facade;
 };
 
@@ -50,6 +59,20 @@ void register_messages(caf::actor_system_config& config) {
 
 actor_database::actor_database(caf::actor_system& system, const std::string& path, options how)
   : impl_(std::make_unique<impl>(system, path, how)) {}
+
+actor_database::actor_database(std::unique_ptr<impl> inside) : impl_(std::move(inside)) {}
+
+actor_database actor_database::connect(caf::actor_system& system, const std::string& url,
+                                       connect_options how) {
+  return actor_database{
+    std::make_unique<impl>(system, url, connect_node(system, url, std::move(how)))};
+}
+
+caf::actor_system& actor_database::system() const noexcept { return impl_->system; }
+
+caf::actor actor_database::manager(std::string_view type, std::string_view name) const {
+  return impl_->find(type, name);
+}
 
 actor_database::~actor_database() = default;
 actor_database::actor_database(actor_database&&) noexcept = default;

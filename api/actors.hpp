@@ -16,6 +16,7 @@
 #include "beaver/actors/typed.hpp"
 #include "beaver/actors/vectors.hpp"
 #include "beaver/api/database.hpp"
+#include "beaver/api/remote.hpp"
 
 #include <caf/fwd.hpp>
 #include <memory>
@@ -56,6 +57,13 @@ void register_messages(caf::actor_system_config& config);
 /// actors. Handles stay valid until `close`; then requests fail. Thread-safe.
 class actor_database {
 public:
+  /// The database that another node has published with `actor_server`, in place of a file:
+  /// "caf://host:port", or "cafs://" for TLS with the certificates of `system`, which must have
+  /// joined the network and outlive this. Errors as of `beaver::connect`; `deliver` is
+  /// not_supported, for subscriptions are actors that can be asked from anywhere.
+  [[nodiscard]] static actor_database connect(caf::actor_system& system, const std::string& url,
+                                              connect_options how = {});
+
   /// Throws `error` as `database` does. `system` must outlive this.
   actor_database(caf::actor_system& system, const std::string& path, options how = {});
   /// `close`.
@@ -94,8 +102,15 @@ public:
   /// actor.
   void close();
 
+  [[nodiscard]] caf::actor_system& system() const noexcept;
+
+  /// The manager of one name, without the types of its messages; type as in "dict".
+  [[nodiscard]] caf::actor manager(std::string_view type, std::string_view name) const;
+
 private:
   struct impl;
+  explicit actor_database(std::unique_ptr<impl> inside);
+
   std::unique_ptr<impl> impl_;
 };
 

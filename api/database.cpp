@@ -1,8 +1,8 @@
 #include "beaver/api/database.hpp"
 
 #include "beaver/actors/engine.hpp"
+#include "beaver/api/far_backend.hpp"
 #include "beaver/api/open.hpp"
-#include "beaver/api/remote_backend.hpp"
 
 namespace beaver {
 
@@ -30,14 +30,14 @@ std::shared_ptr<engine> open_engine(const std::string& path, const options& how,
 struct database::impl {
   explicit impl(std::shared_ptr<beaver::engine> e)
     : engine(std::move(e)), to(engine), path(engine->path()) {}
-  impl(std::shared_ptr<remote_backend> r, std::string url)
-    : remote(std::move(r)), to(remote), path(std::move(url)) {}
+  impl(std::shared_ptr<far_backend> r, std::string url)
+    : far(std::move(r)), to(far), path(std::move(url)) {}
   ~impl() {
     keeper->close();
     if (engine)
       engine->shut();
     else
-      remote->close();
+      far->close();
   }
 
   /// Throws `error` unless the file is open in this process.
@@ -50,7 +50,7 @@ struct database::impl {
   }
 
   std::shared_ptr<beaver::engine> engine; // null: a server's
-  std::shared_ptr<remote_backend> remote; // null: a file
+  std::shared_ptr<far_backend> far;       // null: a file
   std::shared_ptr<backend> to;            // one of them
   std::string path;
   dispatcher callbacks;
@@ -64,7 +64,7 @@ database::database(const std::string& path, options how) : database(open_engine(
 database::database(std::shared_ptr<engine> inside)
   : impl_(std::make_unique<impl>(std::move(inside))) {}
 
-database::database(std::shared_ptr<remote_backend> to, std::string url)
+database::database(std::shared_ptr<far_backend> to, std::string url)
   : impl_(std::make_unique<impl>(std::move(to), std::move(url))) {}
 
 database::~database() = default;
@@ -78,7 +78,7 @@ void database::close() {
   if (impl_->engine)
     impl_->engine->close();
   else
-    impl_->remote->close();
+    impl_->far->close();
 }
 
 const std::string& database::path() const { return impl_->path; }

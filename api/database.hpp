@@ -18,7 +18,7 @@
 namespace beaver {
 
 class engine;
-class remote_backend;
+class far_backend;
 
 /// Several writes and reads, over all data types, that happen together or not at all. Handles made
 /// here work only inside the transaction and only on its thread.
@@ -74,7 +74,7 @@ public:
   explicit database(std::shared_ptr<engine> inside);
 
   /// That of a server: see `connect` in api/remote.hpp.
-  database(std::shared_ptr<remote_backend> to, std::string url);
+  database(std::shared_ptr<far_backend> to, std::string url);
 
   /// `close`.
   ~database();

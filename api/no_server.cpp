@@ -1,4 +1,4 @@
-#include "beaver/api/remote.hpp"
+#include "beaver/api/far_backend.hpp"
 #include "beaver/api/server.hpp"
 
 // What stands for server and client in a build without them.
@@ -21,6 +21,6 @@ std::uint16_t server::port() const noexcept { return 0; }
 std::string server::url() const { return {}; }
 void server::stop(std::chrono::milliseconds) {}
 
-database connect(const std::string&, connect_options) { refuse(); }
+std::shared_ptr<far_backend> connect_http(const std::string&, connect_options) { refuse(); }
 
 } // namespace beaver

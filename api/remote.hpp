@@ -11,16 +11,22 @@ struct connect_options {
 
   std::string tls_ca;     ///< file of certificates to trust, PEM; empty: those of the system
   bool tls_verify = true; ///< whether the server's certificate is checked
+  /// Of one's own, chain and key in PEM: for cafs://, and where a proxy before a server asks for
+  /// it.
+  std::string tls_certificate;
+  std::string tls_key;
 
   /// For connecting, and for each response. Calls that wait for something wait as long as they say.
   std::chrono::milliseconds timeout{30'000};
-  std::size_t pool = 8;     ///< connections that are kept open while nobody needs them
-  std::size_t threads = 64; ///< for asynchronous calls in work, at most
+  std::size_t pool = 8;     ///< connections of HTTP that are kept open while nobody needs them
+  std::size_t threads = 64; ///< for asynchronous calls over HTTP in work, at most
 };
 
-/// The database of a server, "http://host:port" or "https://host:port": the same handles and errors
-/// as over a file, further `errc::remote` when the server cannot be reached, or the connection
-/// breaks within a call, which then may or may not have happened. Reads are tried again once.
+/// The database of a server, "http://host:port" or "https://host:port", or one that is published
+/// over CAF's network (api/actor_net.hpp), "caf://host:port" or "cafs://host:port": the same
+/// handles and errors as over a file, further `errc::remote` when the server cannot be reached, or
+/// the connection breaks within a call, which then may or may not have happened. Reads are tried
+/// again once.
 ///
 /// What needs the file in this process is `errc::not_supported`: interactive transactions,
 /// snapshots, dump and load. Batches are atomic as ever.

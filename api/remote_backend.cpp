@@ -1,6 +1,5 @@
 #include "beaver/api/remote_backend.hpp"
 
-#include "beaver/actors/database.hpp"
 #include "beaver/actors/stream_buffer.hpp"
 
 #include <algorithm>
@@ -103,18 +102,6 @@ void remote_backend::wait(const operation& op, void* message, void* reply, std::
                     std::to_string(std::max(*found.timeout - gone.count(), 0.0)));
     }
   }
-}
-
-void remote_backend::apply(write_list writes) {
-  database_batch batch;
-  batch.steps.reserve(writes.size());
-  writes.each([&](const operation& op, void* message) {
-    std::string arguments;
-    op.encode(message, arguments);
-    batch.steps.push_back({std::string{op.name}, json_text{arguments}});
-  });
-  if (!batch.steps.empty())
-    beaver::call(*this, std::move(batch));
 }
 
 std::shared_ptr<stream_buffer> remote_backend::subscribe(const operation& op, void* message) {

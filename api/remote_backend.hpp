@@ -1,5 +1,5 @@
 #pragma once
-#include "beaver/actors/backend.hpp"
+#include "beaver/api/far_backend.hpp"
 #include "beaver/api/remote_calls.hpp"
 
 #include <chrono>
@@ -36,7 +36,7 @@ public:
 };
 
 /// A backend whose database is a server's. Knows no socket.
-class remote_backend final : public backend {
+class remote_backend final : public far_backend {
 public:
   struct limits {
     std::chrono::milliseconds timeout;    ///< for a response
@@ -51,12 +51,9 @@ public:
   void call(const operation& op, void* message, void* reply) override;
   void wait(const operation& op, void* message, void* reply, std::stop_token stop) override;
   void start(std::unique_ptr<async_call> call) override;
-  void apply(write_list writes) override;
   std::shared_ptr<stream_buffer> subscribe(const operation& op, void* message) override;
 
-  /// Later calls fail with errc::closed. Lets those in work end, as long as they take no longer
-  /// than their timeout; what waits for something ends with errc::closed.
-  void close() noexcept;
+  void close() noexcept override;
 
 private:
   using chain_key = std::pair<std::string_view, std::string>; // type and name

@@ -135,7 +135,9 @@ int dispatch(session& s) {
 }
 
 bool is_url(const std::string& place) {
-  return place.starts_with("http://") || place.starts_with("https://");
+  const auto end = place.find("://");
+  const auto scheme = place.substr(0, end == place.npos ? 0 : end);
+  return scheme == "http" || scheme == "https" || scheme == "caf" || scheme == "cafs";
 }
 
 } // namespace
@@ -172,9 +174,16 @@ std::string invocation::path() const {
 database open_database(const invocation& call, access how) {
   const auto place = call.place();
   if (is_url(place)) {
+    const auto variable = [](const char* name) {
+      const char* value = std::getenv(name);
+      return std::string{value != nullptr ? value : ""};
+    };
     connect_options reaching;
-    const char* variable = std::getenv("BEAVER_TOKEN");
-    reaching.token = call.globals.token ? *call.globals.token : variable ? variable : "";
+    if (call.globals.token || place.starts_with("http"))
+      reaching.token = call.globals.token ? *call.globals.token : variable("BEAVER_TOKEN");
+    reaching.tls_ca = variable("BEAVER_TLS_CA");
+    reaching.tls_certificate = variable("BEAVER_TLS_CERT");
+    reaching.tls_key = variable("BEAVER_TLS_KEY");
     return connect(place, reaching);
   }
   options opening;

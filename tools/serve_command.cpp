@@ -1,5 +1,6 @@
 #include "beaver/tools/serve_command.hpp"
 
+#include "beaver/api/actor_net.hpp"
 #include "beaver/api/server.hpp"
 #include "beaver/tools/files.hpp"
 #include "beaver/tools/output.hpp"
@@ -20,7 +21,10 @@ enum place : std::size_t {
   threads,
   tls_cert,
   tls_key,
+  tls_ca,
+  actors,
   max_body,
+  max_waiting,
   origin,
   token_file,
   log,
@@ -55,6 +59,33 @@ std::string line_of(const access_record& r) {
          + std::to_string(r.took.count()) + "us\n";
 }
 
+/// The database, published to other nodes if that is wanted.
+class published {
+public:
+  published(const invocation& call, const server_options& http) {
+    if (call.given.at(actors) == nullptr) {
+      alone_.emplace(call.path());
+      return;
+    }
+    actor_server_options how{.host = http.host, .insecure = http.insecure};
+    set_count(how.port, call, actors, "--actors");
+    how.tls = call.given.at(tls_ca) != nullptr;
+    network_.emplace(how.tls ? actor_tls{http.tls_certificate, http.tls_key, *call.given.at(tls_ca)}
+                             : actor_tls{});
+    with_actors_.emplace(network_->system(), call.path());
+    at_.emplace(*with_actors_, how);
+  }
+
+  [[nodiscard]] database& db() { return alone_ ? *alone_ : with_actors_->facade(); }
+  [[nodiscard]] std::string url() const { return at_ ? " and " + at_->url() : ""; }
+
+private:
+  std::optional<database> alone_;
+  std::optional<actor_network> network_;
+  std::optional<actor_database> with_actors_;
+  std::optional<actor_server> at_;
+};
+
 int serve(const invocation& call) {
   const auto set = [&](std::string& value, std::size_t at) {
     if (const auto* text = call.given.at(at))
@@ -67,6 +98,7 @@ int serve(const invocation& call) {
   set_count(how.port, call, port, "--port");
   set_count(how.threads, call, threads, "--threads");
   set_count(how.max_body, call, max_body, "--max-body");
+  set_count(how.max_waiting, call, max_waiting, "--max-waiting");
   how.insecure = call.given.at(insecure) != nullptr;
   if (const auto* all = call.given.at(origin))
     how.origins = words_of(*all);
@@ -85,12 +117,12 @@ int serve(const invocation& call) {
     if (by.exchange(signal) == 0)
       ended.count_down();
   }};
-  database db{call.path()};
-  server at{db, how};
-  print("serving " + call.path() + " at " + at.url() + '\n');
+  published file{call, how};
+  server at{file.db(), how};
+  print("serving " + call.path() + " at " + at.url() + file.url() + '\n');
   ended.wait();
   at.stop();
-  db.close();
+  file.db().close();
   return succeeded;
 }
 
@@ -106,7 +138,13 @@ command serve_command() {
     {"threads", form::option, false, "integer", "for connections; default: 1"},
     {"tls_cert", form::option, false, "file", "certificate chain in PEM; serves HTTPS"},
     {"tls_key", form::option, false, "file", "its key in PEM"},
+    {"tls_ca", form::option, false, "file",
+     "certificates of those who may connect to --actors; that then speaks TLS"},
+    {"actors", form::option, false, "integer",
+     "publish the database over CAF's network too, at this port; 0: any that is free"},
     {"max_body", form::option, false, "integer", "bytes of a request's body; default: 67108864"},
+    {"max_waiting", form::option, false, "integer",
+     "bytes of large bodies that wait, in all connections together; default: 536870912"},
     {"origin", form::option, false, "string",
      "web pages of other origins that may send requests, with commas between them"},
     {"token_file", form::option, false, "file",

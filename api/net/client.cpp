@@ -1,6 +1,5 @@
 #include "beaver/api/net/client_connection.hpp"
 #include "beaver/api/net/stream_client.hpp"
-#include "beaver/api/remote.hpp"
 #include "beaver/api/remote_backend.hpp"
 #include "beaver/storage/error.hpp"
 
@@ -26,6 +25,12 @@ std::unique_ptr<asio::ssl::context> tls_of(const server_address& to, const conne
   if (why)
     throw error(errc::invalid_argument,
                 "the certificates in '" + how.tls_ca + "' cannot be read: " + why.message());
+  if (!how.tls_certificate.empty())
+    tls->use_certificate_chain_file(how.tls_certificate, why);
+  if (!why && !how.tls_key.empty())
+    tls->use_private_key_file(how.tls_key, asio::ssl::context::pem, why);
+  if (why)
+    throw error(errc::invalid_argument, "the certificate or key cannot be used: " + why.message());
   tls->set_verify_mode(how.tls_verify ? asio::ssl::verify_peer : asio::ssl::verify_none);
   return tls;
 }
@@ -144,10 +149,10 @@ private:
 
 } // namespace
 
-database connect(const std::string& url, connect_options how) {
+std::shared_ptr<far_backend> connect_http(const std::string& url, connect_options how) {
   const remote_backend::limits limits{.timeout = how.timeout, .threads = how.threads};
   auto over = std::make_shared<connection_pool>(url, std::move(how));
-  return database{std::make_shared<remote_backend>(std::move(over), limits), url};
+  return std::make_shared<remote_backend>(std::move(over), limits);
 }
 
 } // namespace beaver

@@ -114,9 +114,11 @@ public:
   [[nodiscard]] const line& io() const { return *line_; }
 
   /// SIGKILL, as the kernel out of memory does it.
-  void kill() const {
+  void kill() const { signal(SIGKILL); }
+
+  void signal(int number) const {
     if (pid_ > 0)
-      ::kill(pid_, SIGKILL);
+      ::kill(pid_, number);
   }
 
   /// Waits for the end; gives the exit code, or minus the signal that ended it.

@@ -2,6 +2,7 @@
 #include "beaver/api/remote.hpp"
 #include "beaver/api/server.hpp"
 #include "beaver/beaver.hpp"
+#include "support/caf_home.hpp"
 #include "support/failure.hpp"
 #include "support/settings.hpp"
 #include "support/temp_folder.hpp"
@@ -40,8 +41,8 @@ inline options quick() {
   return how;
 }
 
-/// What BEAVER_TEST_OVER says: "" for a file in this process, "http" or "https" for a server that
-/// has it, and a client of that.
+/// What BEAVER_TEST_OVER says: "" for a file in this process, "http", "https", "caf" or "cafs" for
+/// a server that has it, and a client of that.
 inline std::string test_road() {
   const auto* variable = std::getenv("BEAVER_TEST_OVER");
   return variable == nullptr ? "" : variable;
@@ -65,9 +66,15 @@ inline server_options test_server(const std::string& road) {
   return how;
 }
 
+inline bool over_caf() { return test_road().starts_with("caf"); }
+
 inline connect_options test_client() {
   connect_options how;
   how.tls_ca = BEAVER_TEST_DATA "/tls/certificate.pem";
+  if (test_road() == "cafs") {
+    how.tls_certificate = how.tls_ca;
+    how.tls_key = BEAVER_TEST_DATA "/tls/key.pem";
+  }
   return how;
 }
 
@@ -75,14 +82,22 @@ inline connect_options test_client() {
 /// this holds for files and for servers.
 struct open_database {
   explicit open_database(options how = quick())
-    : home(folder.file(), std::move(how)),
-      serving(test_road().empty() ? nullptr
-                                  : std::make_unique<server>(home, test_server(test_road()))),
-      far(serving ? std::make_unique<database>(connect(serving->url(), test_client())) : nullptr),
+    : published(over_caf() ? std::make_unique<caf_home>(folder.file(), how, test_road() == "cafs")
+                           : nullptr),
+      file(published ? nullptr : std::make_unique<database>(folder.file(), std::move(how))),
+      home(published ? published->home() : *file),
+      serving(test_road().starts_with("http")
+                ? std::make_unique<server>(home, test_server(test_road()))
+                : nullptr),
+      far(test_road().empty() ? nullptr
+                              : std::make_unique<database>(connect(
+                                serving ? serving->url() : published->url(), test_client()))),
       db(far ? *far : home) {}
 
   temp_folder folder;
-  database home; ///< the file itself
+  std::unique_ptr<caf_home> published;
+  std::unique_ptr<database> file;
+  database& home; ///< the file itself
   std::unique_ptr<server> serving;
   std::unique_ptr<database> far;
   database& db;

@@ -95,6 +95,33 @@ BOOST_AUTO_TEST_CASE(verbs_do_over_a_network_what_they_do_to_a_file) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(it_is_published_over_cafs_network_when_that_is_wanted) {
+  const std::string tls = BEAVER_TEST_DATA "/tls/";
+  for (const bool secure : {false, true}) {
+    std::vector<std::string> words{
+      "--db", folder.file("nodes.db"), "serve", "--port", "0", "--actors", "0"};
+    if (secure)
+      words.insert(words.end(), {"--tls-ca", tls + "certificate.pem", "--tls-cert",
+                                 tls + "certificate.pem", "--tls-key", tls + "key.pem"});
+    running_cli nodes{words};
+    const auto line = nodes.read_line();
+    BOOST_TEST(line.find(secure ? " at https://" : " at http://") != std::string::npos);
+    const auto at = url_in(line);
+    BOOST_TEST(at.starts_with(secure ? "cafs://127.0.0.1:" : "caf://127.0.0.1:"), line);
+    if (!secure)
+      BOOST_TEST(running_cli({"--url", at, "dict", "d", "set", "k", "1"}).finish().status == 0);
+    else
+      BOOST_TEST(running_cli({"--url", at, "dict", "d", "get", "k"})
+                   .finish()
+                   .complains("certificate of one's own"));
+    nodes.press_ctrl_c();
+    BOOST_TEST(nodes.finish().status == 0);
+  }
+  const auto kept =
+    running_cli({"--db", folder.file("nodes.db"), "dict", "d", "get", "k"}).finish();
+  BOOST_TEST(kept.out == "1\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_server_ends_with_a_signal_and_has_logged_its_requests) {
   BOOST_TEST(run_far({"dict", "d", "set", "k", "1"}).status == 0);
   const auto last = end();
