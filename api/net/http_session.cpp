@@ -38,11 +38,18 @@ struct http_session::started_call final : async_call {
   }
 
   void done(const failure* why) noexcept override {
+    auto reason = why ? std::optional{*why} : std::nullopt;
+    http_response response;
+    try {
+      if (!why) // here, since the session's thread is also that of others, and it may be megabytes
+        response = session->call_->call.reply();
+    } catch (const std::bad_alloc&) {
+      reason = failure{errc::full, "out of memory"};
+    }
     auto executor = session->over_.get_executor();
     asio::post(executor,
-               [s = std::move(session), reason = why ? std::optional{*why} : std::nullopt] {
-                 s->finished(reason);
-               });
+               [s = std::move(session), reason = std::move(reason),
+                r = std::move(response)]() mutable { s->finished(reason, std::move(r)); });
   }
 
   std::shared_ptr<http_session> session;
@@ -252,7 +259,7 @@ void http_session::carry_out() {
   try {
     service_->to().start(std::make_unique<started_call>(shared_from_this()));
   } catch (const error& e) {
-    finished(failure{e.code(), e.what()});
+    finished(failure{e.code(), e.what()}, {});
   }
 }
 
@@ -302,27 +309,28 @@ void http_session::wait_at_most(const http_request& request) {
   });
 }
 
-void http_session::finished(const std::optional<failure>& why) {
+void http_session::finished(const std::optional<failure>& why, http_response response) {
   if (wait_limit_) {
     wait_limit_->cancel();
     wait_limit_.reset();
   }
   --service_->metrics().in_work;
-  http_response response;
-  if (!why) {
-    response = call_->call.reply();
-  } else if (again_ && why->code == errc::cancelled) {
-    response = {.status = 202, .body = "null"};
-    response.headers.emplace_back(reply_header, "again");
-  } else if (draining_ && why->code == errc::cancelled) {
-    response = call_->call.failed(errc::closed, "the server is about to stop");
-  } else {
-    response = call_->call.failed(why->code, why->text);
-  }
+  if (why)
+    response = failed(*why);
   service_->ended(call_->call.op(), response.status, steady::now() - began_, true);
   if (state_ == state::closed)
     return;
   respond(std::move(response));
+}
+
+http_response http_session::failed(const failure& why) const {
+  if (why.code != errc::cancelled || !(again_ || draining_))
+    return call_->call.failed(why.code, why.text);
+  if (!again_)
+    return call_->call.failed(errc::closed, "the server is about to stop");
+  http_response r{.status = 202, .body = "null"};
+  r.headers.emplace_back(reply_header, "again");
+  return r;
 }
 
 void http_session::respond(http_response what) {

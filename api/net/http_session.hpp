@@ -59,7 +59,8 @@ private:
   void carry_out();
   void open_stream();
   void wait_at_most(const http_request& request);
-  void finished(const std::optional<failure>& why);
+  void finished(const std::optional<failure>& why, http_response response);
+  [[nodiscard]] http_response failed(const failure& why) const;
   void respond(http_response what);
   void on_written(const error_code& why);
   void begin_next();
