@@ -29,7 +29,7 @@ BOOST_DESCRIBE_STRUCT(stream_pull, (), (max))
 using stream_close = caf::atom_constant<caf::atom("unfollow")>;
 
 /// Gives the next items of the stream that M opened; the batch that has `ended` is the last, and
-/// comes empty or not. Errors: why the stream ended; invalid_argument (another request waits).
+/// comes empty. Errors: why the stream ended; invalid_argument (another request waits).
 template <stream_message M>
 using stream_actor =
   caf::typed_actor<typename caf::replies_to<stream_pull>::template with<typename M::batch>,
@@ -47,10 +47,11 @@ inline void announce_ready(stream_buffer& buffer, caf::actor_addr to) {
   });
 }
 
-/// What has been taken from a buffer, as an actor gets it.
+/// What has been taken from a buffer, as an actor gets it. Why a stream ended is known behind its
+/// last item, and so is that it did.
 template <stream_message M>
 typename M::batch batch_of(const stream_buffer::slice& taken) {
-  typename M::batch batch{{}, taken.missed, taken.ended};
+  typename M::batch batch{{}, taken.missed, taken.ended && taken.items.empty()};
   batch.items.reserve(taken.items.size());
   for (const auto& item : taken.items)
     batch.items.push_back(item_of<M>(item));

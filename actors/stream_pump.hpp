@@ -44,7 +44,6 @@ private:
       return;
     }
     auto batch = batch_of<M>(taken);
-    batch.ended = taken.ended && taken.items.empty();
     if (batch.ended) {
       end(taken.why ? to_caf(taken.why->code, taken.why->text) : caf::error{});
       return;

@@ -44,7 +44,8 @@ BOOST_AUTO_TEST_CASE(whoever_loses_it_is_told_and_fenced_off) {
   BOOST_TEST(next.release());
 }
 
-BOOST_AUTO_TEST_CASE(a_holder_that_cannot_write_has_lost_it_when_its_time_is_over) {
+BOOST_AUTO_TEST_CASE(a_holder_that_cannot_write_has_lost_it_when_its_time_is_over,
+                     *in_this_process()) {
   auto held = db.lock("l", {200ms}).acquire();
   std::atomic<bool> told{false};
   held.on_loss([&] {
@@ -55,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_holder_that_cannot_write_has_lost_it_when_its_time_is_ove
   BOOST_TEST(held.lost());
 }
 
-BOOST_AUTO_TEST_CASE(fenced_writes_happen_under_the_lock_or_not_at_all) {
+BOOST_AUTO_TEST_CASE(fenced_writes_happen_under_the_lock_or_not_at_all, *in_this_process()) {
   auto d = db.dict<int>("d");
   auto held = l.acquire();
   BOOST_TEST(db.transaction(held.fence(), [](beaver::transaction& tx) {
@@ -84,7 +85,8 @@ BOOST_AUTO_TEST_CASE(fenced_writes_happen_under_the_lock_or_not_at_all) {
   BOOST_TEST(d.get("n") == 4);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_lock_that_ends_inside_a_transaction_undoes_it, clocked_fixture) {
+BOOST_FIXTURE_TEST_CASE(a_lock_that_ends_inside_a_transaction_undoes_it, clocked_fixture,
+                        *in_this_process()) {
   auto held = l.acquire();
   const auto end = outcome_of([&] {
     db.transaction(held.fence(), [&](beaver::transaction& tx) {
@@ -96,7 +98,7 @@ BOOST_FIXTURE_TEST_CASE(a_lock_that_ends_inside_a_transaction_undoes_it, clocked
   BOOST_TEST(db.dict<int>("d").count() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_transaction_releases_and_never_waits) {
+BOOST_AUTO_TEST_CASE(a_transaction_releases_and_never_waits, *in_this_process()) {
   std::vector<int> order;
   std::optional<held_lock> held = l.acquire();
   asker other{*this, 1, order};

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(who_waits_longest_is_served_first) {
     BOOST_TEST(value_of(calls[static_cast<std::size_t>(i)]) == i);
 }
 
-BOOST_AUTO_TEST_CASE(every_kind_of_write_wakes_who_waits) {
+BOOST_AUTO_TEST_CASE(every_kind_of_write_wakes_who_waits, *in_this_process()) {
   auto by_batch = start_get();
   auto all = db.batched();
   all.queue<int>("q").put(1);
@@ -146,7 +146,8 @@ BOOST_AUTO_TEST_CASE(when_the_time_is_over_nothing_is_given_and_nothing_is_lost)
   BOOST_TEST(q.count() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_call_does_not_end_with_nothing_before_somebody_has_looked) {
+BOOST_AUTO_TEST_CASE(a_call_does_not_end_with_nothing_before_somebody_has_looked,
+                     *in_this_process()) {
   q.put(1);
   auto other = db.async().queue<int>("other").get(20ms);
   BOOST_TEST(!db.queue<int>("other").get()); // somebody has looked for the other one
@@ -186,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_bad_call_is_refused_and_does_not_wait) {
     outcome_of([&] { static_cast<void>(q.take(-1s, for_ever)); }).is(errc::invalid_argument));
 }
 
-BOOST_AUTO_TEST_CASE(nobody_waits_inside_a_transaction) {
+BOOST_AUTO_TEST_CASE(nobody_waits_inside_a_transaction, *in_this_process()) {
   db.transaction([](transaction& tx) {
     auto inside = tx.queue<int>("q");
     BOOST_TEST(!inside.get());
