@@ -45,6 +45,9 @@ actor_backend::actor_backend(std::unique_ptr<actor_network> own, caf::actor_syst
     host_ = host_.substr(1, host_.size() - 2);
   if (!how_.token.empty())
     throw error(errc::invalid_argument, "CAF's network knows certificates, and no tokens");
+  if (!system_.has_middleman() || (tls_ && !system_.has_openssl_manager()))
+    throw error(errc::invalid_argument,
+                "the actor system has not joined the network, or without certificates");
 }
 
 actor_backend::~actor_backend() {
@@ -104,8 +107,14 @@ void actor_backend::begin() {
   await_reachable(host_, port_, steady::now() + how_.timeout);
   auto connector = caf::actor_cast<caf::strong_actor_ptr>(
     tls_ ? system_.openssl_manager().actor_handle() : system_.middleman().actor_handle());
-  const auto found =
-    answer_of(std::make_shared<peer>(std::move(connector)), caf::connect_atom::value, host_, port_);
+  caf::message found;
+  try {
+    found = answer_of(std::make_shared<peer>(std::move(connector)), caf::connect_atom::value, host_,
+                      port_);
+  } catch (const error& e) {
+    if (e.code() != errc::internal) // which stands for an error of CAF's own
+      throw;
+  }
   using found_types =
     caf::detail::type_list<caf::node_id, caf::strong_actor_ptr, std::set<std::string>>;
   if (!found.match_elements(found_types{}) || !found.get_as<caf::strong_actor_ptr>(1))

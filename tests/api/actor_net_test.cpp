@@ -4,6 +4,8 @@
 #include "support/open_database.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 #include <csignal>
 
@@ -162,6 +164,14 @@ BOOST_AUTO_TEST_CASE(who_is_no_server_is_named) {
   BOOST_TEST(
     outcome_of([&] { connect("caf://host:1", {.token = "t"}); }).is(errc::invalid_argument));
   BOOST_TEST(outcome_of([&] { connect("cafs://host:1"); }).is(errc::invalid_argument));
+  actor_network plain;
+  const auto join = [&](caf::actor_system& s, const std::string& url) {
+    return outcome_of([&] { actor_database::connect(s, url); });
+  };
+  BOOST_TEST(join(plain.system(), "cafs://host:1").is(errc::invalid_argument));
+  caf::actor_system_config config;
+  caf::actor_system alone{config};
+  BOOST_TEST(join(alone, "caf://host:1").is(errc::invalid_argument));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_safe_is_not_published) {
