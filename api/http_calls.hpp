@@ -31,6 +31,8 @@ public:
   /// The response to what is in the slot, or to a failure.
   [[nodiscard]] http_response reply() const;
   [[nodiscard]] http_response failed(errc code, std::string_view text) const;
+  /// Gives back what is in the slot, which a response may wait for long behind.
+  void forget_reply() noexcept { slot_.reset(); }
 
 private:
   friend class http_calls;

@@ -43,6 +43,7 @@ struct http_session::started_call final : async_call {
     try {
       if (!why) // here, since the session's thread is also that of others, and it may be megabytes
         response = session->call_->call.reply();
+      session->call_->call.forget_reply();
     } catch (const std::bad_alloc&) {
       reason = failure{errc::full, "out of memory"};
     }
