@@ -84,6 +84,7 @@ BEAVER_AVX512 __m512 terms(const float* query, const float* row, std::size_t dim
 /// as those of the rows.
 template <class Term, std::size_t N>
 struct held_query {
+  static constexpr std::size_t ahead = 24; // rows
   BEAVER_AVX512 held_query(const float* query, std::size_t dims)
     : last(static_cast<__mmask16>((1U << (dims - 16 * (N - 1))) - 1)) {
 #pragma GCC unroll 8
@@ -110,6 +111,9 @@ struct held_query {
     const held_query held{query, dims};
     std::size_t i = 0;
     for (; i + 4 <= count; i += 4, rows += 4 * dims) {
+      // The processor by itself does not ask early enough: 100,000 rows of 100 in 0.93 ms for 1.15.
+      for (std::size_t at = 0; at < 4 * dims; at += 16)
+        __builtin_prefetch(rows + ahead * dims + at);
       const __m512 a = held.terms(rows);
       const __m512 b = held.terms(rows + dims);
       const __m512 c = held.terms(rows + 2 * dims);
