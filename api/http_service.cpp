@@ -3,6 +3,7 @@
 #include "beaver/actors/dict.hpp"
 #include "beaver/actors/token.hpp"
 #include "beaver/api/http_status.hpp"
+#include "beaver/api/loopback.hpp"
 #include "beaver/api/pages.hpp"
 
 #include <algorithm>
@@ -33,16 +34,6 @@ std::string_view without_port(std::string_view host) noexcept {
   const auto colon = host.rfind(':');
   const bool in_brackets = host.starts_with('[') && host.ends_with(']');
   return colon == host.npos || in_brackets ? host : host.substr(0, colon);
-}
-
-/// 127.0.0.1 and its like, in four numbers: a name may begin so.
-bool is_loopback_address(std::string_view host) noexcept {
-  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
-}
-
-bool is_loopback_name(std::string_view host) noexcept {
-  return same_word(host, "localhost") || host == "[::1]" || host == "::1"
-         || is_loopback_address(host);
 }
 
 http_response text_page(unsigned status, std::string body) {

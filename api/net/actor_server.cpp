@@ -3,6 +3,7 @@
 #include "beaver/actors/private_system.hpp"
 #include "beaver/api/actor_net.hpp"
 #include "beaver/api/actor_node.hpp"
+#include "beaver/api/loopback.hpp"
 #include "beaver/api/net/actor_backend.hpp"
 #include "beaver/api/net/actor_door.hpp"
 
@@ -42,10 +43,6 @@ private:
   const actor_database& to_;
 };
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 } // namespace
 
 void join_network(caf::actor_system_config& config, const actor_tls& tls) {
@@ -82,7 +79,7 @@ struct actor_server::impl {
     const auto refuse = [](const std::string& why) { throw error(errc::invalid_argument, why); };
     if (!system.has_middleman() || (how.tls && !system.has_openssl_manager()))
       refuse("the actor system has not joined the network, or without certificates");
-    if (!is_loopback(how.host) && !how.tls && !how.insecure)
+    if (!is_loopback_name(how.host) && !how.tls && !how.insecure)
       refuse('\'' + how.host
              + "' can be reached from other machines: that takes TLS, or `insecure`");
     const auto* host = how.host == "localhost" ? "127.0.0.1" : how.host.c_str();

@@ -1,6 +1,7 @@
 #include "beaver/api/http_reader.hpp"
 
 #include "beaver/storage/error.hpp"
+#include "support/request_pieces.hpp"
 #include "support/settings.hpp"
 #include "support/smuggled.hpp"
 
@@ -9,29 +10,12 @@
 #include <random>
 
 using namespace beaver;
+using test::read;
 using test::smuggled;
 
 namespace {
 
 constexpr http_limits limits{1024, 4096};
-
-/// Reads a request that comes in pieces of at most `piece` bytes; gives what it left.
-std::string read(request_reader& reader, std::string_view all, std::size_t piece) {
-  std::string waiting;
-  while (!reader.done() && reader.refused() == 0) {
-    const auto n = std::min(piece, all.size());
-    waiting += all.substr(0, n);
-    all.remove_prefix(n);
-    std::size_t used = 0;
-    do {
-      used = reader.put(waiting);
-      waiting.erase(0, used);
-    } while (used > 0 && !waiting.empty() && !reader.done() && reader.refused() == 0);
-    if (n == 0)
-      break;
-  }
-  return waiting + std::string{all};
-}
 
 unsigned refusal_of(std::string_view text) {
   unsigned status = 0;

@@ -1,8 +1,6 @@
 #include "beaver/api/http_calls.hpp"
-#include "beaver/api/http_reader.hpp"
 #include "fuzz/fuzz.hpp"
-
-#include <algorithm>
+#include "support/request_pieces.hpp"
 
 using namespace beaver;
 using namespace beaver::test;
@@ -18,20 +16,9 @@ struct reading {
 };
 
 /// The request that `all` begins with, if it comes in pieces of `piece` bytes.
-reading read(std::string_view all, std::size_t piece) {
+reading reading_of(std::string_view all, std::size_t piece) {
   request_reader reader{limits};
-  std::string waiting;
-  while (!reader.done() && reader.refused() == 0 && !all.empty()) {
-    const auto n = std::min(piece, all.size());
-    waiting += all.substr(0, n);
-    all.remove_prefix(n);
-    std::size_t used = 0;
-    do {
-      used = reader.put(waiting);
-      require(used <= waiting.size());
-      waiting.erase(0, used);
-    } while (used > 0 && !waiting.empty() && !reader.done() && reader.refused() == 0);
-  }
+  test::read(reader, all, piece);
   return {reader.refused(), reader.done(), std::move(reader.request())};
 }
 
@@ -41,8 +28,8 @@ reading read(std::string_view all, std::size_t piece) {
 /// carried out, or a mistake of its sender.
 void beaver::test::fuzz_one(std::string_view given) {
   static const http_calls calls;
-  auto whole = read(given, given.size() + 1);
-  const auto pieces = read(given, 1);
+  auto whole = reading_of(given, given.size() + 1);
+  const auto pieces = reading_of(given, 1);
   require(whole.refused == 0 || whole.refused == 400 || whole.refused == 413
           || whole.refused == 431);
   require(whole.done == pieces.done);
