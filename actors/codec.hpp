@@ -213,4 +213,45 @@ template <class T>
   }
 }
 
+/// The name of the one member of a record that is a vector; "" if there is none, or several.
+template <record T>
+[[nodiscard]] constexpr std::string_view vector_member() {
+  std::string_view name;
+  int count = 0;
+  boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
+    using type = std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>;
+    if constexpr (std::same_as<type, floats>) {
+      name = member.name;
+      ++count;
+    }
+  });
+  return count == 1 ? name : std::string_view{};
+}
+
+/// The vector in a reply that has one; null for others, and if it is an empty optional.
+template <class T>
+[[nodiscard]] const floats* vector_content(const T& x) {
+  const floats* found = nullptr;
+  if constexpr (is_optional<T>) {
+    found = x ? codec::vector_content(*x) : nullptr;
+  } else if constexpr (record<T>) {
+    if (!vector_member<T>().empty())
+      boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
+        if constexpr (std::same_as<std::remove_cvref_t<decltype(x.*member.pointer)>, floats>)
+          found = &(x.*member.pointer);
+      });
+  }
+  return found;
+}
+
+/// Sets that member of the M at `m`.
+template <routed M>
+void set_vector(void* m, std::span<const float> numbers) {
+  boost::mp11::mp_for_each<members_of<M>>([&](auto member) {
+    auto& x = static_cast<M*>(m)->*member.pointer;
+    if constexpr (std::same_as<std::remove_cvref_t<decltype(x)>, floats>)
+      x = floats{numbers};
+  });
+}
+
 } // namespace beaver::codec

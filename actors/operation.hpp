@@ -76,11 +76,17 @@ struct operation {
   void (*decode_body)(void* message, std::string_view json);
   void (*encode)(const void* message, std::string& out);
   void (*visit)(const void* message, member_sink& to);
+  /// The one member that is a vector, which may travel as bytes too; "" if there is none.
+  std::string_view vector_member;
+  void (*set_vector)(void* message, std::span<const float> numbers);
   /// Appends the reply as JSON; false and nothing appended if it is empty or void.
   bool (*encode_reply)(const void* slot, std::string& out);
   /// The bytes of a reply that is raw content (`bytes`, or a record with one `bytes` member); null
   /// if this reply has none.
   const bytes* (*raw_reply)(const void* slot);
+  /// The vector of a reply that has one; null for others, and if this reply has none.
+  const floats* (*vector_reply)(const void* slot);
+  bool replies_vector; ///< whether there can be one
   /// Fills a slot from the JSON of a reply; without text (no data) from its absence.
   void (*decode_reply)(void* slot, std::string_view json);
   /// Fills a slot whose reply is `bytes`, or holds some optionally; null for others.

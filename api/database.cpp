@@ -133,23 +133,12 @@ database_status database::info() const { return call(*impl_->to, database_info{}
 
 sweep_result database::sweep() { return call(*impl_->to, database_sweep{}); }
 
-void database::transact(const std::function<void(beaver::transaction&)>& body, time_limit limit) {
+void database::transact(const std::function<void(beaver::transaction&)>& body) {
   // The session must outlive stray handles, which then get errc::closed.
-  impl_->here("a transaction")
-    .transact(
-      [&](std::shared_ptr<backend> session) {
-        beaver::transaction tx{std::move(session)};
-        body(tx);
-      },
-      limit);
-}
-
-void database::view(const std::function<void(const sync&)>& body) const {
-  if (path() == ":memory:")
-    impl_->here("a dump").transact(
-      [&](std::shared_ptr<backend> session) { body({std::move(session)}); }, time_limit::none);
-  else
-    body(snapshot().style());
+  impl_->here("a transaction").transact([&](std::shared_ptr<backend> session) {
+    beaver::transaction tx{std::move(session)};
+    body(tx);
+  });
 }
 
 } // namespace beaver

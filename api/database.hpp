@@ -128,28 +128,22 @@ public:
 
   /// Writes all that a manager holds at this instant, given by its handle, in the form of `dump` in
   /// api/dump.hpp, with its errors, and those of `snapshot`; a database in memory keeps writers
-  /// waiting meanwhile instead.
+  /// waiting meanwhile instead. A server sends it piece by piece.
   template <class Handle>
   dump_status dump(const Handle& manager, const byte_sink& to, const dump_options& how = {}) const {
-    dump_status done;
-    view([&](const sync& inside) {
-      done = beaver::dump(detail::same_manager(manager, inside), to, how);
-    });
-    return done;
+    static_assert(requires { beaver::dump(detail::as_stored(manager), to, how); });
+    return detail::dump_whole(*style().to, Handle::type_name, manager.name(), to, how);
   }
 
   /// Stores a dump in a manager, given by its handle, in one transaction, as `load` in api/dump.hpp
   /// does. If it throws, nothing has happened. Other writers wait as long as `from` takes: no limit
-  /// of `options` ends that, but `how.stop` does.
+  /// of `options` ends that, but `how.stop` does. A server takes all of it first, up to its
+  /// `max_body` (else `errc::invalid_argument`); `progress` then tells of bytes alone until the
+  /// end.
   template <class Handle>
   dump_status load(const Handle& manager, const byte_source& from, const load_options& how = {}) {
-    dump_status done;
-    transact(
-      [&](beaver::transaction& tx) {
-        done = beaver::load(from, detail::same_manager(manager, tx.style()), how);
-      },
-      time_limit::none);
-    return done;
+    static_assert(requires { beaver::load(from, detail::as_stored(manager), how); });
+    return detail::load_whole(*style().to, Handle::type_name, manager.name(), from, how);
   }
 
   /// Collects writes for one commit.
@@ -244,9 +238,7 @@ public:
   [[nodiscard]] sync style() const;
 
 private:
-  void transact(const std::function<void(beaver::transaction&)>& body,
-                time_limit limit = time_limit::of_options);
-  void view(const std::function<void(const sync&)>& body) const;
+  void transact(const std::function<void(beaver::transaction&)>& body);
 
   struct impl;
   std::unique_ptr<impl> impl_;

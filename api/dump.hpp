@@ -2,6 +2,7 @@
 #include "beaver/api/blob.hpp"
 #include "beaver/api/dict.hpp"
 #include "beaver/api/docs.hpp"
+#include "beaver/api/dump_options.hpp"
 #include "beaver/api/graph.hpp"
 #include "beaver/api/list.hpp"
 #include "beaver/api/log.hpp"
@@ -9,9 +10,8 @@
 #include "beaver/api/queue.hpp"
 #include "beaver/api/vectors.hpp"
 
-#include <cstdint>
-#include <functional>
-#include <stop_token>
+#include <string>
+#include <string_view>
 
 // What one manager holds as a text, in the form of beaver-db 2.3, and back.
 //
@@ -29,35 +29,6 @@
 // they are stored; options and indexes are not part of it.
 
 namespace beaver {
-
-enum class dump_format : std::uint8_t {
-  json, ///< {"metadata": {"type": ..., "name": ..., "count": ...}, "items": [...]}
-  jsonl ///< each item on a line, and nothing else
-};
-
-/// How far a dump or a load has come.
-struct dump_status {
-  std::uint64_t items = 0;
-  std::uint64_t bytes = 0; // written, or read
-};
-
-struct dump_options {
-  dump_format format = dump_format::json;
-  std::function<void(const dump_status&)> progress{}; // now and then; what it throws ends the dump
-  std::stop_token stop{};                             // ends it with errc::cancelled
-};
-
-enum class load_mode : std::uint8_t {
-  overwrite, ///< what was there before goes
-  append     ///< stays; an item under a key or id that is there takes its place
-};
-
-struct load_options {
-  dump_format format = dump_format::json;
-  load_mode mode = load_mode::overwrite;
-  std::function<void(const dump_status&)> progress{}; // now and then; what it throws ends the load
-  std::stop_token stop{};                             // ends it with errc::cancelled
-};
 
 /// Writes all that a manager holds. Read page by page: take `from` out of a snapshot to get one
 /// instant, as `database::dump` does. Memory: one page, and one item.
@@ -89,15 +60,19 @@ dump_status load(const byte_source& from, vectors<> to, const load_options& how 
 
 namespace detail {
 
-/// The same manager inside a snapshot or transaction, with values as they are stored.
+/// The type of a manager's handle when values are as they are stored; never called.
 template <template <class, class> class Handle, class T, class Style>
-Handle<json_text, sync> same_manager(const Handle<T, Style>& manager, const sync& inside) {
-  return {manager.name(), inside};
-}
+Handle<json_text, sync> as_stored(const Handle<T, Style>&);
 template <class Style>
-blob<> same_manager(const blob<Style>& manager, const sync& inside) {
-  return {manager.name(), inside};
-}
+blob<> as_stored(const blob<Style>&);
+
+/// The same within one instant, and in one transaction, for a manager by the word of its type
+/// ("dict"), of a database in this process or a server's. Throw `error` not_supported for another
+/// type, inside a transaction, and where the road to the server has no room for it.
+dump_status dump_whole(backend& of, std::string_view type, const std::string& name,
+                       const byte_sink& to, const dump_options& how);
+dump_status load_whole(backend& of, std::string_view type, const std::string& name,
+                       const byte_source& from, const load_options& how);
 
 } // namespace detail
 } // namespace beaver

@@ -1,9 +1,11 @@
 #pragma once
 #include "beaver/actors/backend.hpp"
+#include "beaver/api/dump_options.hpp"
 #include "beaver/api/remote.hpp"
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace beaver {
 
@@ -12,6 +14,13 @@ class far_backend : public backend {
 public:
   /// As one message.
   void apply(write_list writes) override;
+
+  /// What `database::dump` and `load` do there. Throw `error` not_supported by roads that only
+  /// carry messages.
+  virtual dump_status dump(std::string_view type, const std::string& name, const byte_sink& to,
+                           const dump_options& how);
+  virtual dump_status load(std::string_view type, const std::string& name, const byte_source& from,
+                           const load_options& how);
 
   /// Later calls fail with errc::closed. Lets those in work end, as long as they take no longer
   /// than their timeout; what waits for something ends with errc::closed.

@@ -5,6 +5,7 @@
 #include "beaver/storage/json_cursor.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace beaver {
 
@@ -15,6 +16,8 @@ struct refusal {
   wire_error what;
   std::string text;
 };
+
+constexpr std::string_view octets = "application/octet-stream";
 
 constexpr wire_error type_error{400, "TypeError"};
 constexpr wire_error value_error{400, "ValueError"};
@@ -43,6 +46,11 @@ bool accepts(const http_request& head, std::string_view type) {
   return accepted != nullptr && accepted->find(type) != std::string::npos;
 }
 
+bool has_content(const http_request& head, std::string_view type) {
+  const auto* given = head.header("content-type");
+  return given != nullptr && same_word(*given, type);
+}
+
 http_response plain(unsigned status, std::string_view detail) {
   return {.status = status, .body = R"({"detail": ")" + std::string{detail} + R"("})"};
 }
@@ -62,11 +70,14 @@ std::optional<http_response> guarded(const operation& op, F take) {
 
 } // namespace
 
-http_call::http_call(const router::route& route, const http_request& head)
+http_call::http_call(const router::route& route, const http_request& head, bool over_socket)
   : route_(&route), op_(route.op), message_(op_->make()),
     slot_(op_->make_slot ? op_->make_slot() : nullptr), given_(op_->members.size()),
     waits_(op_->waits), all_in_body_(head.method == "POST" && route.method == verb::get),
-    as_json_(accepts(head, "application/json")), range_(byte_range_of(head)) {}
+    as_json_(accepts(head, "application/json")), as_bytes_(!as_json_ && accepts(head, octets)),
+    vector_in_body_(!op_->vector_member.empty() && head.method != "GET"
+                    && has_content(head, octets)),
+    over_socket_(over_socket), range_(byte_range_of(head)) {}
 
 void http_call::set(const member_info& m, std::string_view text) {
   op_->set_member(message_.get(), m.name, text);
@@ -86,6 +97,8 @@ bool http_call::takes_default(std::string_view name) const {
 }
 
 bool http_call::has_json_body() const noexcept {
+  if (vector_in_body_ || over_socket_)
+    return false;
   return all_in_body_ || (op_->route->method != verb::get && op_->route->raw_body.empty());
 }
 
@@ -126,6 +139,8 @@ std::optional<http_response> http_call::take_body(std::string_view body) {
     const auto members = has_json_body() ? members_in(body) : "";
     if (!op_->route->raw_body.empty())
       set(*member_of(*op_, op_->route->raw_body), body);
+    if (vector_in_body_)
+      take_vector(body);
     miss_none();
     if (has_json_body())
       op_->decode_body(message_.get(), members);
@@ -169,6 +184,16 @@ std::string http_call::members_in(std::string_view body) {
   return kept += '}';
 }
 
+void http_call::take_vector(std::string_view body) {
+  static_assert(std::endian::native == std::endian::little);
+  if (body.size() % sizeof(float) != 0)
+    throw refusal{value_error, "body: a vector is 32-bit floats, of four bytes each"};
+  std::vector<float> numbers(body.size() / sizeof(float)); // where it is aligned
+  std::copy(body.begin(), body.end(), reinterpret_cast<char*>(numbers.data()));
+  note(*member_of(*op_, op_->vector_member));
+  op_->set_vector(message_.get(), numbers);
+}
+
 void http_call::miss_none() const {
   for (std::size_t i = 0; i < given_.size(); ++i)
     if (const auto& m = op_->members[i]; m.required && !given_[i])
@@ -198,6 +223,13 @@ http_response http_call::reply() const {
       return empty_reply();
     return bytes_response(content->text(), range_);
   }
+  if (as_bytes_ && op_->replies_vector) {
+    const auto* found = op_->vector_reply(slot_.get());
+    if (found == nullptr)
+      return empty_reply();
+    const auto content = std::as_bytes(found->view());
+    return bytes_response({reinterpret_cast<const char*>(content.data()), content.size()}, range_);
+  }
   std::string body;
   if (!op_->encode_reply(slot_.get(), body))
     return empty_reply();
@@ -223,7 +255,13 @@ std::variant<http_call, http_response> http_calls::begin(const http_request& hea
     return plain(400, "Bad Request");
   const auto* meant = head.header("x-http-method-override");
   const bool overridden = meant != nullptr && *meant == "GET" && head.method == "POST";
-  const auto found = routes_.find(overridden ? "GET" : head.method, *target);
+  auto found = routes_.find(overridden ? "GET" : head.method, *target);
+  bool over_socket = false;
+  if (found.to == nullptr && head.method == "GET" && asks_for_socket(head))
+    if (auto waiting = routes_.find("POST", *target); waiting.to && waiting.to->op->waits) {
+      found = std::move(waiting);
+      over_socket = true;
+    }
   if (found.to == nullptr) {
     if (found.allowed.empty())
       return plain(404, "Not Found");
@@ -231,7 +269,7 @@ std::variant<http_call, http_response> http_calls::begin(const http_request& hea
     r.headers.emplace_back("Allow", found.allowed);
     return r;
   }
-  http_call call{*found.to, head};
+  http_call call{*found.to, head, over_socket};
   auto refused = guarded(*found.to->op, [&] {
     call.take_path(found.members);
     call.take_query(target->query);
@@ -248,7 +286,7 @@ http_response http_calls::answer(backend& to, const http_request& request,
     return std::move(*refused);
   auto& call = std::get<http_call>(begun);
   const auto& op = call.op();
-  if (op.streams) {
+  if (call.wants_socket()) {
     auto r = plain(426, "Upgrade Required");
     r.headers.emplace_back("Upgrade", "websocket");
     return r;

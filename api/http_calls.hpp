@@ -25,6 +25,9 @@ public:
   /// The body, and a last check of the whole; gives the response if it is not as it should be.
   [[nodiscard]] std::optional<http_response> take_body(std::string_view body);
 
+  /// Whether it goes on as a WebSocket: a stream, or a call that waits and was asked for so.
+  [[nodiscard]] bool wants_socket() const noexcept { return op_->streams || over_socket_; }
+
   [[nodiscard]] void* message() noexcept { return message_.get(); }
   [[nodiscard]] void* slot() noexcept { return slot_.get(); } ///< null for void
 
@@ -36,7 +39,7 @@ public:
 
 private:
   friend class http_calls;
-  http_call(const router::route& route, const http_request& head);
+  http_call(const router::route& route, const http_request& head, bool over_socket);
 
   void take_path(const std::vector<std::pair<std::string_view, std::string>>& members);
   void take_query(std::string_view query);
@@ -46,6 +49,7 @@ private:
   [[nodiscard]] bool takes_default(std::string_view name) const;
   [[nodiscard]] bool has_json_body() const noexcept;
   std::string members_in(std::string_view body);
+  void take_vector(std::string_view body);
   [[nodiscard]] http_response empty_reply() const;
 
   const router::route* route_;
@@ -57,6 +61,9 @@ private:
   bool waits_;                           // until there is something to give
   bool all_in_body_;                     // also what would stand in the query
   bool as_json_;                         // also bytes
+  bool as_bytes_;                        // also a vector
+  bool vector_in_body_;                  // as bytes, so that the others are in the query
+  bool over_socket_;                     // a call that waits, with all members in the query
   std::optional<byte_range> range_;      // of a reply that is bytes
 };
 
@@ -67,12 +74,15 @@ private:
 ///   beside them, unless the request accepts application/json; a GET may ask for one range of them;
 /// - an empty reply is 404, on some routes of the original `null`; with a parameter `default` that;
 ///   where a call has waited in vain, 409;
+/// - a message with one vector may have it as its body, 32-bit floats, little-endian, if that is
+///   application/octet-stream; a reply with one is given so to who accepts that, and not JSON;
 /// - a `put` or `delete` whose reply says that there was nothing is 404, else `null`;
 /// - where the body is not the reply, the header Beaver-Reply has it as JSON, or `none` if empty;
 /// - values in a query are JSON; a text that does not begin with a quote is a string as it stands;
 /// - `null` for a member that may be absent means that it is, unless it may be any JSON;
 /// - what has no room in a query travels as a JSON body, in a POST that says
-///   `X-HTTP-Method-Override: GET`.
+///   `X-HTTP-Method-Override: GET`;
+/// - a call that waits may be a WebSocket at the same path, with its members in the query.
 ///
 /// Immutable; usable from any thread.
 class http_calls {

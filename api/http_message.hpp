@@ -49,6 +49,12 @@ struct http_request {
   }
 };
 
+/// Whether a request wants to go on as a WebSocket.
+[[nodiscard]] inline bool asks_for_socket(const http_request& head) noexcept {
+  const auto* wanted = head.header("upgrade");
+  return wanted != nullptr && same_word(*wanted, "websocket");
+}
+
 struct http_response {
   unsigned status = 200;
   std::string body{};

@@ -43,6 +43,8 @@ public:
   [[nodiscard]] bool keeps_alive() const noexcept { return keeps_alive_; }
   /// Whether the body comes only after a 100 Continue.
   [[nodiscard]] bool wants_continue() const noexcept { return wants_continue_; }
+  /// Whether the other side understands a response in chunks.
+  [[nodiscard]] bool takes_chunks() const noexcept { return takes_chunks_; }
   /// Whether there is a body still to come.
   [[nodiscard]] bool has_body() const noexcept { return has_body_; }
 
@@ -58,6 +60,7 @@ private:
   bool done_ = false;
   bool keeps_alive_ = false;
   bool wants_continue_ = false;
+  bool takes_chunks_ = false;
   bool has_body_ = false;
 };
 
@@ -75,6 +78,10 @@ public:
   void put_end();
 
   [[nodiscard]] bool done() const noexcept { return done_; }
+  /// Of a response whose head has come; 0 before.
+  [[nodiscard]] unsigned status() const noexcept;
+  /// What has come of the body since the last call, which is then no part of the response.
+  [[nodiscard]] std::string take_body();
   [[nodiscard]] bool keeps_alive() const noexcept { return keeps_alive_; }
   [[nodiscard]] http_response& response() noexcept { return response_; }
 
@@ -88,8 +95,17 @@ private:
   bool keeps_alive_ = false;
 };
 
+/// How a body is told to end: by the length it has, or in chunks, behind the last of which there
+/// may be headers.
+enum class body_form : std::uint8_t { whole, chunks };
+
 /// The bytes of a request and of a response in front of their bodies.
-[[nodiscard]] std::string head_of(const http_request& request);
-[[nodiscard]] std::string head_of(const http_response& response, bool keep_alive);
+[[nodiscard]] std::string head_of(const http_request& request, body_form form = body_form::whole);
+[[nodiscard]] std::string head_of(const http_response& response, bool keep_alive,
+                                  body_form form = body_form::whole);
+
+/// What stands in front of a chunk; behind it stands a line end.
+[[nodiscard]] std::string head_of_chunk(std::size_t bytes);
+inline constexpr std::string_view line_end = "\r\n";
 
 } // namespace beaver

@@ -48,8 +48,8 @@ http_service::http_service(std::shared_ptr<backend> to, const server_options& ho
   access_.add_tokens(options_.tokens);
 }
 
-std::variant<http_service::admitted, http_response> http_service::begin(const http_request& head,
-                                                                        const origin& from) {
+std::variant<http_service::admitted, http_transfer, http_response>
+http_service::begin(const http_request& head, const origin& from) {
   if (!host_allowed(head))
     return refusal(421, "this server has another name");
   if (changes_something(head) && !origin_allowed(head, from.tls))
@@ -67,6 +67,14 @@ std::variant<http_service::admitted, http_response> http_service::begin(const ht
       if (guarded && !who.who->may(operation_of<database_info>(), {}))
         return refusal(403, "the token is not good for this");
       return metrics_page();
+    }
+    if (auto transfer = transfer_of(head)) {
+      if (auto* wrong = std::get_if<http_response>(&*transfer))
+        return std::move(*wrong);
+      auto& asked = std::get<http_transfer>(*transfer);
+      if (guarded && !who.who->may(*asked.like, asked.name))
+        return refusal(403, "the token is not good for this");
+      return std::move(asked);
     }
     auto begun = calls_.begin(head);
     if (auto* response = std::get_if<http_response>(&begun))

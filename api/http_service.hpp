@@ -2,6 +2,7 @@
 #include "beaver/api/access.hpp"
 #include "beaver/api/http_calls.hpp"
 #include "beaver/api/http_metrics.hpp"
+#include "beaver/api/http_transfer.hpp"
 #include "beaver/api/memory_budget.hpp"
 #include "beaver/api/server.hpp"
 
@@ -27,10 +28,10 @@ public:
     std::optional<caller> by;
   };
 
-  /// The call that a request is about, or the response where there is none: a page, or why not.
-  /// `head` may come without its body.
-  [[nodiscard]] std::variant<admitted, http_response> begin(const http_request& head,
-                                                            const origin& from);
+  /// The call or the transfer that a request is about, or the response where there is none: a page,
+  /// or why not. `head` may come without its body.
+  [[nodiscard]] std::variant<admitted, http_transfer, http_response> begin(const http_request& head,
+                                                                           const origin& from);
 
   /// Takes the body of a request; the response, if that is not as it should be or asks for more
   /// than its sender may do.
@@ -49,6 +50,7 @@ public:
              bool elsewhere) noexcept;
 
   [[nodiscard]] backend& to() const noexcept { return *to_; }
+  [[nodiscard]] const std::shared_ptr<backend>& target() const noexcept { return to_; }
   [[nodiscard]] const server_options& options() const noexcept { return options_; }
   [[nodiscard]] http_metrics& metrics() noexcept { return metrics_; }
   /// For bodies and frames above `small_body`.

@@ -2,7 +2,9 @@
 
 #include "beaver/actors/registry.hpp"
 #include "beaver/api/http_message.hpp"
+#include "beaver/api/http_transfer.hpp"
 #include "beaver/api/json_schemas.hpp"
+#include "beaver/api/openapi_components.hpp"
 #include "beaver/api/route_plan.hpp"
 #include "beaver/storage/error.hpp"
 
@@ -10,6 +12,8 @@
 #include <vector>
 
 namespace beaver {
+
+using namespace failures;
 
 namespace {
 
@@ -21,7 +25,11 @@ constexpr std::string_view about =
   "what to give then. In a query a text that begins with a quote is a JSON string, any other "
   "stands as it is. What has no room in a query travels as the JSON body of a POST with the "
   "header X-HTTP-Method-Override: GET. A path segment that reads as a literal one is sent "
-  "percent-encoded: a key named count as %63ount. Streams are WebSockets.";
+  "percent-encoded: a key named count as %63ount. Streams are WebSockets; so may calls that wait "
+  "be, at their path with all members in the query. A message with one vector may have it as a "
+  "body "
+  "of application/octet-stream, 32-bit floats, little-endian, with its other members in the query; "
+  "a vector is given so to who accepts that and not application/json.";
 
 /// What a server answers besides operations.
 struct page {
@@ -44,30 +52,6 @@ constexpr page pages[] = {
   {"/openapi.json", "server_openapi", "Give this document.", "application/json", true, false},
   {"/docs", "server_docs", "Show this document, and try it.", "text/html", true, false},
 };
-
-/// What may come back from any operation, or any with a body; the names are those of components.
-struct failure {
-  std::string_view status;
-  std::string_view name;
-  std::string_view why;
-};
-
-constexpr failure bad_request{"400", "bad_request", "The request is wrong; the message says how."};
-constexpr failure unauthorized{"401", "unauthorized", "There is no valid token."};
-constexpr failure forbidden{"403", "forbidden", "The token does not reach that far."};
-constexpr failure not_found{"404", "not_found", "There is nothing."};
-constexpr failure conflict{"409", "conflict", "Nothing came in time."};
-constexpr failure too_large{"413", "too_large", "The body is larger than the server takes."};
-constexpr failure no_such_part{"416", "no_such_part",
-                               "There are no such bytes to give a range of."};
-constexpr failure upgrade{"426", "upgrade_required", "This is a stream: it needs a WebSocket."};
-constexpr failure too_many{"429", "too_many", "Too many requests; later again."};
-constexpr failure unavailable{"503", "unavailable", "Busy, or about to end; later again."};
-constexpr failure otherwise{"default", "failure", "The operation failed; the body says why."};
-
-constexpr failure failures[] = {bad_request, unauthorized, forbidden,    not_found,
-                                conflict,    too_large,    no_such_part, upgrade,
-                                too_many,    unavailable,  otherwise};
 
 /// Whether values of a shape stand bare in a path or a query; others are JSON there.
 bool is_bare(const shape& s) {
@@ -98,13 +82,10 @@ private:
   void write_responses(const route_plan& plan);
   void write_reply(const route_plan& plan);
   void write_page(const page& p);
-  void write_reply_header();
-  void write_part_header();
-  void write_components();
-  void refer(std::string_view kind, std::string_view name);
-  void refer(const failure& f) {
+  void write_transfer(const transfer_route& t);
+  void refer(const openapi_failure& f) {
     to_.name(f.status);
-    refer("responses", f.name);
+    refer_to(to_, "responses", f.name);
   }
 
   std::string out_;
@@ -120,7 +101,7 @@ std::string openapi_writer::write(std::string_view server_url) {
     to_.name("security").raw(R"([{"bearer":[]},{}])");
     write_tags();
     write_paths();
-    write_components();
+    write_components(to_, schemas_);
   });
   return std::move(out_);
 }
@@ -157,6 +138,8 @@ void openapi_writer::write_paths() {
         for (const auto* route : path)
           write_operation(route_plan{*route});
       });
+    for (const auto& t : transfer_routes())
+      write_transfer(t);
     for (const auto& p : pages)
       write_page(p);
   });
@@ -221,6 +204,8 @@ void openapi_writer::write_body(const route_plan& plan) {
         to_.name("schema");
         schemas_.write_members(to_, plan.in_body, false);
       });
+      if (!plan.op.vector_member.empty())
+        to_.name("application/octet-stream").raw("{}");
     });
   });
 }
@@ -234,7 +219,7 @@ void openapi_writer::write_responses(const route_plan& plan) {
       write_reply(plan);
     if (plan.gives_parts) {
       to_.name("206");
-      refer("responses", "part");
+      refer_to(to_, "responses", "part");
     }
     refer(bad_request);
     refer(unauthorized);
@@ -259,14 +244,14 @@ void openapi_writer::write_reply(const route_plan& plan) {
   const auto& op = plan.op;
   to_.name("200");
   if (op.reply_shape == nullptr)
-    return refer("responses", "nothing");
+    return refer_to(to_, "responses", "nothing");
   if (plan.tells || op.route->quiet)
-    return refer("responses", "quiet");
+    return refer_to(to_, "responses", "quiet");
   const auto& reply = op.reply_shape();
   to_.object([&] {
     to_.member("description", "The reply.");
     if (plan.gives_null || plan.takes_default)
-      write_reply_header();
+      write_reply_header(to_);
     to_.name("content").object([&] {
       if (op.reply_type != "bytes")
         to_.name("application/json").object([&] {
@@ -307,89 +292,50 @@ void openapi_writer::write_page(const page& p) {
   });
 }
 
-void openapi_writer::write_reply_header() {
-  to_.name("headers").object([&] {
-    to_.name(reply_header);
-    refer("headers", "reply");
-  });
-}
-
-void openapi_writer::write_part_header() {
-  to_.name("headers").object([&] {
-    to_.name("Content-Range");
-    refer("headers", "part");
-  });
-}
-
-void openapi_writer::write_components() {
-  const auto json_of = [&](std::string_view schema) {
-    to_.name("content").object(
-      [&] { to_.name("application/json").object([&] { to_.name("schema").raw(schema); }); });
+void openapi_writer::write_transfer(const transfer_route& t) {
+  constexpr std::string_view text = R"({"application/x-ndjson":{},"application/json":{}})";
+  const bool loads = t.method == verb::post;
+  const auto parameter = [&](std::string_view name, std::string_view words) {
+    to_.object([&] {
+      to_.member("name", name);
+      to_.member("in", "query");
+      to_.name("schema").raw(R"({"type":"string","enum":)" + std::string{words} + '}');
+    });
   };
-  to_.name("components").object([&] {
-    to_.name("securitySchemes").raw(R"({"bearer":{"type":"http","scheme":"bearer"}})");
-    to_.name("headers").object([&] {
-      to_.name("reply").object([&] {
-        to_.member("description",
-                   "The reply as JSON where it is not the body; none where there is none.");
-        to_.name("schema").raw(R"({"type":"string"})");
+  to_.name(t.path).object([&] {
+    to_.name(lower_case(to_string(t.method))).object([&] {
+      to_.member("operationId", std::string{t.like->type} + (loads ? "_load" : "_dump"));
+      to_.member("summary", loads ? "Store all items of a dump, or none."
+                                  : "Give all that there is at this instant, item by item.");
+      to_.name("tags").array([&] { to_.text(t.like->type); });
+      to_.name("parameters").array([&] {
+        to_.raw(R"({"name":"name","in":"path","required":true,"schema":{"type":"string"}})");
+        parameter("format", R"(["jsonl","json"])");
+        if (loads)
+          parameter("mode", R"(["overwrite","append"])");
       });
-      to_.name("part").object([&] {
-        to_.member("description", "Which bytes these are, and of how many: bytes 0-9/100.");
-        to_.name("schema").raw(R"({"type":"string"})");
-      });
-    });
-    to_.name("responses").object([&] {
-      to_.name("nothing").object([&] {
-        to_.member("description", "Done.");
-        json_of(R"({"type":"null"})");
-      });
-      to_.name("quiet").object([&] {
-        to_.member("description", "Done; what came of it is in a header.");
-        write_reply_header();
-        json_of(R"({"type":"null"})");
-      });
-      to_.name("part").object([&] {
-        to_.member("description", "The range that was asked for.");
-        write_part_header();
-        to_.name("content").raw(R"({"application/octet-stream":{}})");
-      });
-      for (const auto& f : failures)
-        to_.name(f.name).object([&] {
-          to_.member("description", f.why);
-          if (f.status == not_found.status || f.status == conflict.status)
-            write_reply_header();
-          if (f.status == no_such_part.status)
-            write_part_header();
-          json_of(R"({"$ref":"#/components/schemas/Error"})");
+      if (loads)
+        to_.name("requestBody").object([&] {
+          to_.name("required").raw("true");
+          to_.name("content").raw(text);
         });
-    });
-    to_.name("schemas").object([&] {
-      // No record in C++ has a capital letter.
-      to_.name("Error").object([&] {
-        to_.member("type", "object");
-        to_.name("properties").object([&] {
-          to_.name("error").raw(R"({"type":"string"})");
-          to_.name("message").raw(R"({"type":["string","null"]})");
-          to_.name("detail").raw("{}");
-          to_.name("code").object([&] {
-            to_.member("type", "string");
-            to_.name("enum").array([&] {
-              for (auto i = static_cast<int>(errc::not_found);
-                   i <= static_cast<int>(errc::internal); ++i)
-                to_.text(to_string(static_cast<errc>(i)));
-            });
-          });
+      to_.name("responses").object([&] {
+        to_.name("200").object([&] {
+          to_.member("description", loads ? "How many items and bytes there were."
+                                          : "A line for each item, or all in one object.");
+          to_.name("content").raw(loads ? R"({"application/json":{}})" : text);
         });
+        refer(bad_request);
+        refer(unauthorized);
+        refer(forbidden);
+        if (loads)
+          refer(too_large);
+        refer(too_many);
+        refer(unavailable);
+        refer(otherwise);
       });
-      schemas_.write_named(to_);
     });
   });
-}
-
-void openapi_writer::refer(std::string_view kind, std::string_view name) {
-  to_.object(
-    [&] { to_.member("$ref", "#/components/" + std::string{kind} + '/' + std::string{name}); });
 }
 
 } // namespace

@@ -28,8 +28,8 @@ struct connect_options {
 /// the connection breaks within a call, which then may or may not have happened. Reads are tried
 /// again once.
 ///
-/// What needs the file in this process is `errc::not_supported`: interactive transactions,
-/// snapshots, dump and load. Batches are atomic as ever.
+/// What needs the file in this process is `errc::not_supported`: interactive transactions and
+/// snapshots; over CAF's network dump and load too. Batches are atomic as ever.
 ///
 /// Does not wait for the server: the first call does. Throws `error` invalid_argument for a URL
 /// that is none, not_supported in a build without BEAVER_WITH_SERVER.

@@ -1,6 +1,7 @@
 #include "beaver/api/remote_backend.hpp"
 
 #include "beaver/actors/stream_buffer.hpp"
+#include "beaver/api/http_transfer.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -49,7 +50,9 @@ http_request remote_backend::request_of(const operation& op, void* message) cons
   return calls_.request_of(op, message);
 }
 
-void remote_backend::call(const operation& op, void* message, void* reply) {
+/// Carries out what `close` waits for.
+template <class F>
+void remote_backend::as_call(F send) {
   {
     std::lock_guard guard{mutex_};
     if (closed_)
@@ -57,7 +60,7 @@ void remote_backend::call(const operation& op, void* message, void* reply) {
     ++unfinished_;
   }
   try {
-    send(op, message, reply);
+    send();
   } catch (...) {
     finished_one();
     throw;
@@ -65,8 +68,12 @@ void remote_backend::call(const operation& op, void* message, void* reply) {
   finished_one();
 }
 
+void remote_backend::call(const operation& op, void* message, void* reply) {
+  as_call([&] { send(op, message, reply); });
+}
+
 void remote_backend::send(const operation& op, void* message, void* reply) {
-  remote_calls::take_reply(op, reply, over_->exchange(request_of(op, message), deadline(), {}));
+  remote_calls::take_reply(op, reply, over_->exchange(request_of(op, message), deadline(), {}, {}));
 }
 
 void remote_backend::finished_one() noexcept {
@@ -79,7 +86,8 @@ void remote_backend::wait(const operation& op, void* message, void* reply, std::
   op.check(message);
   if (!has_timeout(op)) { // its answer takes as long as its work
     remote_calls::take_reply(
-      op, reply, over_->exchange(calls_.request_of(op, message), steady::time_point::max(), stop));
+      op, reply,
+      over_->exchange(calls_.request_of(op, message), steady::time_point::max(), stop, {}));
     return;
   }
   wait_finder found;
@@ -89,7 +97,7 @@ void remote_backend::wait(const operation& op, void* message, void* reply, std::
   for (;;) {
     auto request = calls_.request_of(op, message);
     request.headers.emplace_back("beaver-wait", single);
-    const auto response = over_->exchange(request, deadline() + how_.single_wait, stop);
+    const auto response = over_->exchange(request, deadline() + how_.single_wait, stop, {});
     if (!says_again(response)) {
       remote_calls::take_reply(op, reply, response);
       return;
@@ -177,6 +185,61 @@ void remote_backend::carry_out(async_call& call) {
   }
   if (!call.op->waits)
     finished_one();
+}
+
+/// Each item stands on a line of its own, those of JSON with two before them.
+dump_status remote_backend::dump(std::string_view type, const std::string& name,
+                                 const byte_sink& to, const dump_options& how) {
+  dump_status done;
+  std::uint64_t lines = 0;
+  const std::uint64_t before = how.format == dump_format::json ? 2 : 0;
+  const byte_sink take = [&](std::string_view piece) {
+    if (how.stop.stop_requested())
+      throw error(errc::cancelled, std::string{type} + " '" + name
+                                     + "': the dump was stopped after " + std::to_string(done.items)
+                                     + " items");
+    to(piece);
+    lines += static_cast<std::uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
+    done = {lines - std::min(lines, before), done.bytes + piece.size()};
+    if (how.progress)
+      how.progress(done);
+  };
+  as_call([&] {
+    const auto response = over_->exchange(dump_request(type, name, how.format), deadline(), {},
+                                          {.down = &take, .patience = how_.timeout});
+    if (response.status != 200)
+      throw failure_in(response);
+    if (const auto* items = response.header(items_trailer))
+      std::from_chars(items->data(), items->data() + items->size(), done.items);
+  });
+  if (how.progress)
+    how.progress(done);
+  return done;
+}
+
+dump_status remote_backend::load(std::string_view type, const std::string& name,
+                                 const byte_source& from, const load_options& how) {
+  dump_status done;
+  const byte_source give = [&](std::span<char> room) {
+    const auto n = from(room);
+    if (how.stop.stop_requested())
+      throw error(errc::cancelled, std::string{type} + " '" + name + "': the load was stopped");
+    done.bytes += n;
+    if (how.progress)
+      how.progress(done);
+    return n;
+  };
+  as_call([&] {
+    const auto response =
+      over_->exchange(load_request(type, name, how.format, how.mode), steady::time_point::max(),
+                      how.stop, {.up = &give, .patience = how_.timeout});
+    if (response.status != 200)
+      throw failure_in(response);
+    done = load_status_in(response.body);
+  });
+  if (how.progress)
+    how.progress(done);
+  return done;
 }
 
 void remote_backend::close() noexcept {

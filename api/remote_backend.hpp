@@ -21,11 +21,18 @@ public:
 
   virtual ~http_transport() = default;
 
+  /// What travels piece by piece instead of as a whole. What these throw ends the exchange.
+  struct flow {
+    const byte_source* up = nullptr;      ///< the body of the request
+    const byte_sink* down = nullptr;      ///< takes that of a response with the status 200
+    std::chrono::milliseconds patience{}; ///< for each piece; moves the deadline
+  };
+
   /// Sends a request and waits for its response. When `stop` is requested the server is told that
   /// nobody waits any more, and its response to that still counts. Throws `error`: timeout,
   /// remote (no connection, or it broke), closed.
   virtual http_response exchange(const http_request& request, time_point deadline,
-                                 const std::stop_token& stop) = 0;
+                                 const std::stop_token& stop, const flow& pieces) = 0;
 
   /// Opens the stream of an operation whose request this is.
   virtual std::shared_ptr<stream_buffer> open(const operation& op, const stream_limits& limits,
@@ -52,6 +59,10 @@ public:
   void wait(const operation& op, void* message, void* reply, std::stop_token stop) override;
   void start(std::unique_ptr<async_call> call) override;
   std::shared_ptr<stream_buffer> subscribe(const operation& op, void* message) override;
+  dump_status dump(std::string_view type, const std::string& name, const byte_sink& to,
+                   const dump_options& how) override;
+  dump_status load(std::string_view type, const std::string& name, const byte_source& from,
+                   const load_options& how) override;
 
   void close() noexcept override;
 
@@ -68,6 +79,8 @@ private:
     return std::chrono::steady_clock::now() + how_.timeout;
   }
   void send(const operation& op, void* message, void* reply);
+  template <class F>
+  void as_call(F send);
   void finished_one() noexcept;
   void run();
   void carry_out(async_call& call);

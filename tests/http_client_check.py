@@ -100,6 +100,16 @@ check(curl(f"{at}/blobs/b/big") == (200, big), "curl download")
 check(curl("-r", "256-511", f"{at}/blobs/b/big") == (206, bytes(range(256))), "curl range")
 check(curl("-X", "POST", f"{at}/queues/q/put", "-d", '{"data": 1, "priority": 1}')[0] == 200, "queue")
 check(json.loads(curl("-X", "POST", f"{at}/queues/q/get")[1])["data"] == 1, "curl get of a queue")
+lines = b"".join(b'{"key": "%d", "value": [%d]}\n' % (n, n) for n in range(5_000))
+check(curl("--data-binary", "@-", f"{at}/dicts/lines/-/load", given=lines)
+      == (200, b'{"items": 5000, "bytes": %d}' % len(lines)), "curl load")
+dumped = curl(f"{at}/dicts/lines/-/dump")
+check(dumped[0] == 200 and sorted(dumped[1].splitlines()) == sorted(lines.splitlines()), "curl dump")
+vector = b"\x00\x00\x80\x3f\x00\x00\x00\xc0"  # 1, -2
+octets = ("-H", "Content-Type: application/octet-stream", "--data-binary", "@-")
+check(curl("-X", "PUT", *octets, f"{at}/vectors/v/a", given=vector)[0] == 200, "curl vector")
+check(curl("-H", "Accept: application/octet-stream", f"{at}/vectors/v/a") == (200, vector),
+      "curl vector back")
 check(curl("--path-as-is", f"{at}/docs/../../etc/passwd")[0] in (400, 404), "curl path")
 check(curl("-H", "Transfer-Encoding: chunked", "-H", "Content-Length: 1", "-d", "{}",
            f"{at}/lists/l/push")[0] == 400, "curl both lengths")

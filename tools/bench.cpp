@@ -89,10 +89,11 @@ settings parse(std::span<char*> arguments) {
 
 std::vector<const bench_case*> matching(const std::string& glob) {
   std::vector<const bench_case*> found;
-  for (const auto part : {dict_cases(), blob_cases(), list_cases(), queue_cases(), log_cases(),
-                          docs_cases(), graph_cases(), vector_search_cases(), vectors_cases(),
-                          sketch_cases(), live_cases(), channel_cases(), lock_cases(),
-                          hand_over_cases(), waiting_cases(), database_cases(), server_cases()})
+  for (const auto part :
+       {dict_cases(), blob_cases(), list_cases(), queue_cases(), log_cases(), docs_cases(),
+        graph_cases(), vector_search_cases(), vectors_cases(), sketch_cases(), live_cases(),
+        channel_cases(), lock_cases(), hand_over_cases(), waiting_cases(), database_cases(),
+        server_cases(), token_cases()})
     for (const auto& c : part)
       if (fnmatch(glob.c_str(), std::string{c.name}.c_str(), 0) == 0)
         found.push_back(&c);

@@ -27,6 +27,7 @@ inline constexpr std::size_t row_count = 10'000;
 [[nodiscard]] std::span<const bench_case> live_cases();
 [[nodiscard]] std::span<const bench_case> channel_cases();
 [[nodiscard]] std::span<const bench_case> server_cases();
+[[nodiscard]] std::span<const bench_case> token_cases();
 [[nodiscard]] std::span<const bench_case> hand_over_cases();
 [[nodiscard]] std::span<const bench_case> waiting_cases();
 [[nodiscard]] std::span<const bench_case> lock_cases();

@@ -30,19 +30,18 @@ int run_dump(const invocation& call) {
   dump_options how{.format = format_of(call.given)};
   interruption watch;
   auto db = open_database(call, access::read);
-  const auto now = db.snapshot();
   output_file to{target};
   progress_bar bar;
   std::stop_source stop;
   how.stop = stop.get_token();
-  const auto status = with_store(now, store, [&](const auto& manager) {
+  const auto status = with_store(db, store, [&](const auto& manager) {
     how.progress = [&, total = manager.count()](const dump_status& s) {
       bar.show({s.items, s.items, total});
       if (interruption::flag())
         stop.request_stop();
     };
     try {
-      return dump(
+      return db.dump(
         manager, [&](std::string_view text) { to.write(text); }, how);
     } catch (const error& e) {
       if (e.code() != errc::cancelled)

@@ -42,7 +42,7 @@ public:
     : to_(server_address::of(url)), how_(std::move(how)), tls_(tls_of(to_, how_)) {}
 
   http_response exchange(const http_request& request, time_point deadline,
-                         const std::stop_token& stop) override {
+                         const std::stop_token& stop, const flow& pieces) override {
     auto sent = request;
     sent.headers.emplace_back("host", to_.name);
     if (!how_.token.empty())
@@ -53,7 +53,7 @@ public:
       if (fresh)
         over = begin();
       try {
-        auto response = over->exchange(sent, deadline, stop);
+        auto response = over->exchange(sent, deadline, stop, pieces);
         give_back(std::move(over));
         return response;
       } catch (const error& e) {
@@ -63,6 +63,9 @@ public:
         // The server may have closed a connection that was idle just when it was used again.
         if (e.code() != errc::remote || fresh || !unheard || sent.method != "GET")
           throw;
+      } catch (...) { // of who takes or gives the pieces
+        forget(over.get());
+        throw;
       }
     }
   }

@@ -7,6 +7,7 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
+#include <limits>
 #include <openssl/ssl.h>
 
 namespace beaver::net {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr http_limits response_limits{64 << 10, 2ull << 30};
 constexpr std::size_t piece = 64 << 10;
+constexpr auto endless = std::numeric_limits<std::uint64_t>::max();
 
 [[noreturn]] void lost(const char* what, const error_code& why) {
   throw error(errc::remote, std::string{what} + ": " + why.message());
@@ -116,14 +118,55 @@ void client_connection::run(const std::optional<error_code>& done, time_point de
   }
 }
 
-http_response client_connection::exchange(const http_request& request, time_point deadline,
-                                          const std::stop_token& stop) {
-  heard_ = false;
-  const auto head = head_of(request);
+void client_connection::begin_read() {
+  if (reading_ || read_)
+    return;
+  reading_ = true;
+  in_.resize(std::max(in_.size(), filled_ + piece));
+  over_->async_read_some(asio::buffer(in_.data() + filled_, in_.size() - filled_),
+                         [this](const error_code& why, std::size_t n) {
+                           reading_ = false;
+                           read_ = why;
+                           filled_ += n;
+                         });
+}
+
+template <class Buffers>
+void client_connection::write(const Buffers& what, time_point deadline) {
   std::optional<error_code> done;
-  const std::array parts{asio::buffer(head), asio::buffer(request.body)};
-  asio::async_write(*over_, parts, [&](const error_code& why, std::size_t) { done = why; });
+  asio::async_write(*over_, what, [&](const error_code& why, std::size_t) { done = why; });
   run(done, deadline, "the request was not sent");
+}
+
+/// Ends early, and with it the connection's use, if the server answers before it has all of it.
+void client_connection::write_pieces(const http_transport::flow& pieces) {
+  const auto in_time = [&] { return std::chrono::steady_clock::now() + pieces.patience; };
+  std::string part(piece, '\0');
+  begin_read();
+  while (const auto n = (*pieces.up)(part)) {
+    const auto head = head_of_chunk(n);
+    write(std::array<asio::const_buffer, 3>{asio::buffer(head), asio::buffer(part.data(), n),
+                                            asio::buffer(line_end)},
+          in_time());
+    if (!reading_) {
+      alive_ = false;
+      return;
+    }
+  }
+  const auto last = "0\r\n" + std::string{line_end};
+  write(asio::buffer(last), in_time());
+}
+
+http_response client_connection::exchange(const http_request& request, time_point deadline,
+                                          const std::stop_token& stop,
+                                          const http_transport::flow& pieces) {
+  heard_ = false;
+  filled_ = 0;
+  read_.reset();
+  const auto head = head_of(request, pieces.up ? body_form::chunks : body_form::whole);
+  write(std::array{asio::buffer(head), asio::buffer(request.body)}, deadline);
+  if (pieces.up)
+    write_pieces(pieces);
   const std::stop_callback withdraw{stop, [this] {
                                       asio::post(context_, [this] {
                                         error_code ignored;
@@ -131,31 +174,30 @@ http_response client_connection::exchange(const http_request& request, time_poin
                                       });
                                       alive_ = false;
                                     }};
-  response_reader reader{response_limits};
-  for (std::size_t filled = 0; !reader.done();) {
-    in_.resize(std::max(in_.size(), filled + piece));
-    done.reset();
-    std::size_t read = 0;
-    over_->async_read_some(asio::buffer(in_.data() + filled, in_.size() - filled),
-                           [&](const error_code& why, std::size_t n) {
-                             done = why;
-                             read = n;
-                           });
+  response_reader reader{pieces.down ? http_limits{response_limits.head, endless}
+                                     : response_limits};
+  while (!reader.done()) {
+    begin_read();
     try {
-      run(done, deadline, "no response came");
+      run(read_, deadline, "no response came");
     } catch (const error&) {
-      if (!done || (*done != asio::error::eof && *done != asio::ssl::error::stream_truncated)
+      if (!read_ || (*read_ != asio::error::eof && *read_ != asio::ssl::error::stream_truncated)
           || !heard_)
         throw;
       reader.put_end();
       break;
     }
+    read_.reset();
     heard_ = true;
-    filled += read;
-    const auto used = reader.put({in_.data(), filled});
+    const auto used = reader.put({in_.data(), filled_});
     in_.erase(0, used);
-    filled -= used;
-    if (reader.done() && filled != 0)
+    filled_ -= used;
+    if (pieces.down && reader.status() == 200) {
+      if (const auto some = reader.take_body(); !some.empty())
+        (*pieces.down)(some);
+      deadline = std::chrono::steady_clock::now() + pieces.patience;
+    }
+    if (reader.done() && filled_ != 0)
       alive_ = false; // nobody has asked for more
   }
   if (!reader.keeps_alive()) // not `alive_ = alive_ && ...`: a withdrawal may come meanwhile

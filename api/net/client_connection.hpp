@@ -2,6 +2,7 @@
 #include "beaver/api/http_message.hpp"
 #include "beaver/api/http_reader.hpp"
 #include "beaver/api/net/stream.hpp"
+#include "beaver/api/remote_backend.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -37,7 +38,7 @@ public:
   /// Sends a request and reads its response. When `stop` is requested it ends its own sending side,
   /// and reads on. Throws `error` remote, timeout; then it is of no more use.
   http_response exchange(const http_request& request, time_point deadline,
-                         const std::stop_token& stop);
+                         const std::stop_token& stop, const http_transport::flow& pieces);
 
   /// Whether another request may follow the last one.
   [[nodiscard]] bool alive() const noexcept { return alive_; }
@@ -52,10 +53,17 @@ public:
 
 private:
   void run(const std::optional<error_code>& done, time_point deadline, const char* what);
+  void begin_read();
+  template <class Buffers>
+  void write(const Buffers& what, time_point deadline);
+  void write_pieces(const http_transport::flow& pieces);
 
   asio::io_context context_{1};
   std::optional<stream> over_;
-  std::string in_;
+  std::string in_; // of which `filled_` bytes have come and were not used
+  std::size_t filled_ = 0;
+  bool reading_ = false;
+  std::optional<error_code> read_; // how a reading has ended that was not looked at yet
   std::atomic<bool> alive_{true};
   bool heard_ = false;
 };

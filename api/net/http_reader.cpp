@@ -2,11 +2,14 @@
 
 #include "beaver/storage/error.hpp"
 
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <charconv>
 #include <functional>
+#include <utility>
 
 namespace beaver {
 
@@ -162,6 +165,7 @@ void request_reader::take_head(std::string_view text) {
       || (m.version() == 11 && request_.header("host") == nullptr))
     refused_ = 400;
   keeps_alive_ = m.keep_alive();
+  takes_chunks_ = m.version() == 11;
   const auto* expected = request_.header("expect");
   wants_continue_ = expected != nullptr && same_word(*expected, "100-continue");
   has_body_ = !p.is_done();
@@ -206,6 +210,14 @@ void response_reader::put_end() {
   finish();
 }
 
+unsigned response_reader::status() const noexcept {
+  return parser_->of.is_header_done() ? parser_->of.get().result_int() : 0;
+}
+
+std::string response_reader::take_body() {
+  return std::exchange(done_ ? response_.body : parser_->of.get().body(), {});
+}
+
 void response_reader::finish() {
   auto& m = parser_->of.get();
   done_ = true;
@@ -217,22 +229,27 @@ void response_reader::finish() {
     response_.content_type = *type;
 }
 
-std::string head_of(const http_request& request) {
+std::string head_of(const http_request& request, body_form form) {
   std::string out = request.method + ' ' + request.target + " HTTP/1.1\r\n";
   for (const auto& [name, value] : request.headers)
     ((out += name) += ": ").append(value) += "\r\n";
-  if (!request.body.empty() || request.method != "GET")
+  if (form == body_form::chunks)
+    out += "transfer-encoding: chunked\r\n";
+  else if (!request.body.empty() || request.method != "GET")
     out += "content-length: " + std::to_string(request.body.size()) + "\r\n";
   return out += "\r\n";
 }
 
-std::string head_of(const http_response& response, bool keep_alive) {
+std::string head_of(const http_response& response, bool keep_alive, body_form form) {
   const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
   std::string out;
   out.reserve(256);
   ((out += "HTTP/1.1 ") += std::to_string(response.status)) += ' ';
-  out.append(reason.data(), reason.size()) += "\r\nContent-Length: ";
-  out += std::to_string(response.body.size());
+  out.append(reason.data(), reason.size());
+  if (form == body_form::chunks)
+    out += "\r\nTransfer-Encoding: chunked";
+  else
+    (out += "\r\nContent-Length: ") += std::to_string(response.body.size());
   if (!response.content_type.empty())
     (out += "\r\nContent-Type: ") += response.content_type;
   for (const auto& [name, value] : response.headers)
@@ -240,6 +257,12 @@ std::string head_of(const http_response& response, bool keep_alive) {
   if (!keep_alive)
     out += "\r\nConnection: close";
   return out += "\r\nX-Content-Type-Options: nosniff\r\n\r\n";
+}
+
+std::string head_of_chunk(std::size_t bytes) {
+  std::array<char, 2 * sizeof bytes> digits{};
+  const auto [end, fault] = std::to_chars(digits.begin(), digits.end(), bytes, 16);
+  return std::string(digits.data(), end).append(line_end);
 }
 
 } // namespace beaver

@@ -1,6 +1,7 @@
 #include "beaver/api/net/http_session.hpp"
 
 #include "beaver/api/http_status.hpp"
+#include "beaver/api/net/dump_pipe.hpp"
 #include "beaver/api/net/stream_session.hpp"
 
 #include <boost/asio/post.hpp>
@@ -13,17 +14,12 @@ namespace beaver::net {
 namespace {
 
 constexpr std::size_t least_room = 4096; // of the buffer that is read into
-constexpr std::chrono::seconds leave_timeout{2};
-constexpr double longest_wait = 3600; // that a header may ask for, in seconds
+constexpr double longest_wait = 3600;    // that a header may ask for, in seconds
 
 /// Whether reading over the body costs less than another connection.
 bool has_small_body(const http_request& head) {
   const auto* length = head.header("content-length");
   return length != nullptr && length->size() < std::to_string(small_body).size();
-}
-
-http_response no_memory_left() {
-  return error_response(errc::busy, {}, "too many large requests and responses wait");
 }
 
 } // namespace
@@ -201,7 +197,10 @@ void http_session::take_head() {
     set_deadline(service_->options().body_timeout);
     return;
   }
-  call_.emplace(std::move(std::get<http_service::admitted>(begun)));
+  if (auto* transfer = std::get_if<http_transfer>(&begun))
+    transfer_.emplace(std::move(*transfer));
+  else
+    call_.emplace(std::move(std::get<http_service::admitted>(begun)));
   state_ = state::body;
   if (!reader_->has_body()) {
     carry_out();
@@ -221,6 +220,10 @@ void http_session::carry_out() {
     respond(*std::exchange(early_, std::nullopt));
     return;
   }
+  if (transfer_) {
+    start_transfer();
+    return;
+  }
   const auto& op = call_->call.op();
   auto& request = reader_->request();
   state_ = state::working;
@@ -231,7 +234,7 @@ void http_session::carry_out() {
     respond(std::move(*refused));
     return;
   }
-  if (op.streams) {
+  if (call_->call.wants_socket()) {
     open_stream();
     return;
   }
@@ -267,15 +270,16 @@ void http_session::carry_out() {
 /// Goes on as a WebSocket, unless the other side does not want that or the stream cannot begin.
 void http_session::open_stream() {
   const auto& op = call_->call.op();
-  const auto* wanted = reader_->request().header("upgrade");
   http_response response;
-  if (wanted == nullptr || !same_word(*wanted, "websocket") || filled_ > used_) {
+  if (!asks_for_socket(reader_->request()) || filled_ > used_) {
     response = error_response({426, "ValueError"}, "a stream needs a WebSocket",
                               to_string(errc::not_supported));
     response.headers.emplace_back("Upgrade", "websocket");
   } else {
     try {
-      auto from = service_->to().subscribe(op, call_->call.message());
+      auto from = op.streams
+                    ? stream_source{service_->to().subscribe(op, call_->call.message())}
+                    : source_of(repeated_call::make(service_->target(), op, call_->call.message()));
       const auto self = shared_from_this();
       state_ = state::closed;
       --service_->metrics().connections;
@@ -334,71 +338,6 @@ http_response http_session::failed(const failure& why) const {
   return r;
 }
 
-void http_session::respond(http_response what) {
-  state_ = state::writing;
-  keep_ = keep_ && !draining_ && !ended_;
-  out_ = std::move(what);
-  memory_.give_back();
-  if (out_.body.size() > small_body && !memory_.grow_to(out_.body.size()))
-    out_ = no_memory_left();
-  head_out_ = head_of(out_, keep_);
-  if (reader_->has_head() && reader_->request().method == "HEAD")
-    out_.body.clear(); // its length is told all the same
-  if (const auto& log = service_->options().log; log && reader_->has_head()) {
-    const auto& request = reader_->request();
-    log({peer_, request.method, request.path(), out_.status, out_.body.size(),
-         std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - began_)});
-  }
-  call_.reset(); // its reply is in the response
-  reader_.reset();
-  piece_ = 0;
-  set_deadline(service_->options().body_timeout);
-  // Small responses leave in one piece.
-  if (out_.body.size() <= least_room) {
-    head_out_ += out_.body;
-    asio::async_write(
-      over_, asio::buffer(head_out_),
-      [self = shared_from_this()](const error_code& why, std::size_t) { self->on_written(why); });
-    return;
-  }
-  const std::array parts{asio::buffer(head_out_), asio::buffer(out_.body)};
-  asio::async_write(
-    over_, parts,
-    [self = shared_from_this()](const error_code& why, std::size_t n) -> std::size_t {
-      if (n >= self->piece_ + small_body) {
-        self->piece_ = n;
-        self->set_deadline(self->service_->options().body_timeout);
-      }
-      return asio::transfer_all()(why, n);
-    },
-    [self = shared_from_this()](const error_code& why, std::size_t) { self->on_written(why); });
-}
-
-void http_session::on_written(const error_code& why) {
-  if (state_ == state::closed)
-    return;
-  std::string{}.swap(out_.body); // assigning nothing would keep its memory
-  memory_.give_back();
-  if (why || ended_)
-    close();
-  else if (keep_)
-    begin_next();
-  else
-    leave();
-}
-
-/// What the other side still sends has to be read, or its system drops the response unread.
-void http_session::leave() {
-  if (state_ != state::leaving) {
-    state_ = state::leaving;
-    set_deadline(leave_timeout);
-    error_code ignored;
-    over_.bare().shutdown(socket::shutdown_send, ignored);
-  }
-  used_ = filled_;
-  read_more();
-}
-
 void http_session::look_at(steady::time_point now) {
   if (now >= deadline_)
     close();
@@ -408,7 +347,7 @@ void http_session::drain() {
   draining_ = true;
   if (state_ == state::idle)
     close();
-  else if (state_ == state::working && call_->call.op().waits)
+  else if (state_ == state::working && call_ && call_->call.op().waits)
     stop_.request_stop();
 }
 
@@ -421,6 +360,8 @@ void http_session::close() noexcept {
   --service_->metrics().connections;
   if (working)
     stop_.request_stop();
+  if (pipe_)
+    pipe_->close();
   error_code ignored;
   over_.bare().shutdown(socket::shutdown_both, ignored);
   over_.bare().close(ignored);

@@ -4,6 +4,7 @@
 #include "beaver/api/net/stream.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -28,10 +29,17 @@ class connection_list {
 public:
   virtual void add(std::shared_ptr<connection_watch> c) = 0;
   virtual void remove(const connection_watch* c) noexcept = 0;
+  /// Does what takes long, on one of a few threads, in its turn.
+  virtual void run_elsewhere(std::function<void()> work) = 0;
 
 protected:
   ~connection_list() = default;
 };
+
+class dump_pipe;
+
+/// The response where the budget of memory is used up.
+[[nodiscard]] http_response no_memory_left();
 
 /// Speaks HTTP/1.1 over one connection: one request after the other, each carried out as soon as it
 /// is whole. A call that waits for something is withdrawn when the other side goes away.
@@ -61,10 +69,22 @@ private:
   void wait_at_most(const http_request& request);
   void finished(const std::optional<failure>& why, http_response response);
   [[nodiscard]] http_response failed(const failure& why) const;
+
+  // -- http_replies.cpp
   void respond(http_response what);
+  void write_body(std::string_view body, void (http_session::*then)(const error_code&),
+                  std::string_view behind = {});
+  void note_answer(unsigned status, std::uint64_t bytes);
+  void forget_request();
   void on_written(const error_code& why);
-  void begin_next();
+  void start_transfer();
+  void send_piece();
+  void on_piece_written(const error_code& why);
+  void end_load(http_response response);
+  void end_dump(std::optional<http_response> failed, std::uint64_t items);
   void leave();
+
+  void begin_next();
   void set_deadline(std::chrono::seconds from_now) { deadline_ = steady::now() + from_now; }
 
   stream over_;
@@ -83,6 +103,9 @@ private:
   bool again_ = false; // the wait was ended by the limit of the request, not by its end
   std::optional<request_reader> reader_;
   std::optional<http_service::admitted> call_;
+  std::optional<http_transfer> transfer_;   // instead of a call
+  std::shared_ptr<dump_pipe> pipe_;         // what a dump writes into
+  std::uint64_t dumped_bytes_ = 0;          // that were sent of it
   std::optional<http_response> early_;      // to a head, while its body is read over
   std::size_t piece_ = 0;                   // bytes of the body since its deadline was set
   std::size_t body_bytes_ = 0;              // of the request that have come

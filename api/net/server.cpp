@@ -7,6 +7,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -19,13 +20,15 @@ namespace {
 using namespace net;
 
 constexpr std::chrono::seconds look_period{1}; // at deadlines of connections
+constexpr std::size_t transfer_threads = 2;    // that dumps and loads share
 
 [[noreturn]] void refuse(const std::string& what) { throw error(errc::invalid_argument, what); }
 
 /// A thread with its connections.
 class loop final : public connection_list {
 public:
-  loop() : work_(asio::make_work_guard(context)), look_(context) {
+  explicit loop(asio::thread_pool& elsewhere)
+    : elsewhere_(elsewhere), work_(asio::make_work_guard(context)), look_(context) {
     look();
     thread_ = std::thread{[this] { context.run(); }};
   }
@@ -47,6 +50,10 @@ public:
   }
 
   void remove(const connection_watch* c) noexcept override { all_.erase(c); }
+
+  void run_elsewhere(std::function<void()> work) override {
+    asio::post(elsewhere_, std::move(work));
+  }
 
   /// Calls `f` on the thread, for each connection.
   void each(void (*f)(connection_watch&)) {
@@ -78,6 +85,7 @@ private:
     });
   }
 
+  asio::thread_pool& elsewhere_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer look_;
   std::unordered_map<const connection_watch*, std::shared_ptr<connection_watch>> all_;
@@ -129,12 +137,13 @@ struct server::impl {
                               + why.message());
     bound = acceptor.local_endpoint().port();
     for (unsigned i = 1; i < o.threads; ++i)
-      further.push_back(std::make_unique<loop>());
+      further.push_back(std::make_unique<loop>(elsewhere));
     asio::post(accepting.context, [this] { accept(); });
   }
 
   ~impl() {
     stop(std::chrono::milliseconds{0});
+    elsewhere.join();
     each_loop([](loop& each) { each.end(); }); // before what they use goes
   }
 
@@ -217,7 +226,8 @@ struct server::impl {
   bool stopped = false;
   std::uint16_t bound = 0;
   std::size_t next = 0;
-  loop accepting;
+  asio::thread_pool elsewhere{transfer_threads};
+  loop accepting{elsewhere};
   tcp::acceptor acceptor;
   asio::steady_timer later{accepting.context};
   std::vector<std::unique_ptr<loop>> further;

@@ -17,6 +17,7 @@ namespace http = boost::beast::http;
 
 constexpr std::size_t items_at_once = 64;
 constexpr std::size_t most_bytes_in = 4096; // of a frame from the client
+constexpr auto endless = std::numeric_limits<std::uint64_t>::max();
 
 http::request<http::empty_body> request_of(const http_request& head) {
   http::request<http::empty_body> made{http::verb::get, head.target, 11};
@@ -50,10 +51,11 @@ websocket::close_code close_code_of(errc code) {
 class stream_session final : public connection_watch,
                              public std::enable_shared_from_this<stream_session> {
 public:
-  stream_session(stream over, const operation& op, std::shared_ptr<stream_buffer> from,
+  stream_session(stream over, const operation& op, stream_source from,
                  std::shared_ptr<http_service> service, connection_list& list)
-    : over_(std::move(over)), op_(op), from_(std::move(from)), service_(std::move(service)),
-      list_(list), memory_(service_->memory()) {}
+    : over_(std::move(over)), op_(op), from_(std::move(from.items)), calls_(std::move(from.calls)),
+      service_(std::move(service)), list_(list), memory_(service_->memory()),
+      credit_(calls_ ? 0 : endless), pulls_(calls_ != nullptr) {}
 
   ~stream_session() override { from_->close(); }
 
@@ -82,7 +84,13 @@ public:
   }
 
   void look_at(steady::time_point) override {} // it looks at itself
-  void drain() override { end({failure{errc::closed, "the server is about to stop"}}); }
+  void drain() override {
+    draining_ = true;
+    if (calls_ && waiting_)
+      calls_->withdraw(); // and sends what it may have got meanwhile
+    else
+      end_draining();
+  }
 
   void close() noexcept override {
     if (std::exchange(closed_, true))
@@ -97,6 +105,8 @@ public:
   }
 
 private:
+  void end_draining() { end({failure{errc::closed, "the server is about to stop"}}); }
+
   void read() {
     over_.async_read(in_, [self = shared_from_this()](const error_code& why, std::size_t) {
       if (why)
@@ -131,13 +141,19 @@ private:
 
   /// Waits for items if some may be sent.
   void await() {
-    if (writing_ || ending_ || closed_ || credit_ == 0)
+    if (writing_ || ending_ || closed_)
+      return;
+    if (draining_ && sent_ == some_.items.size())
+      return end_draining();
+    if (credit_ == 0)
       return;
     if (sent_ < some_.items.size()) {
       send();
       return;
     }
     waiting_ = true;
+    if (calls_)
+      calls_->ask();
     // From another thread, and not before it has let go of what it holds.
     from_->when_ready([self = weak_from_this(), home = over_.get_executor()] {
       asio::post(home, [self] {
@@ -158,6 +174,8 @@ private:
     }
     if (!some_.items.empty())
       send_frame();
+    else if (some_.ended && draining_)
+      end_draining();
     else if (some_.ended)
       end(std::move(some_.why));
     else
@@ -170,7 +188,7 @@ private:
     while (sent_ < some_.items.size() && credit_ > 0 && out_.size() < small_body) {
       if (out_.back() != '[')
         out_ += ", ";
-      op_.encode_item(some_.items[sent_++].get(), out_);
+      write_item(some_.items[sent_++].get());
       credit_ -= pulls_;
     }
     out_ += ']';
@@ -187,6 +205,13 @@ private:
       return;
     }
     write([](stream_session& s) { s.await(); });
+  }
+
+  void write_item(const void* item) {
+    if (!calls_)
+      op_.encode_item(item, out_);
+    else if (!op_.encode_reply(item, out_)) // of an operation that has none
+      out_ += "null";
   }
 
   template <class F>
@@ -230,6 +255,7 @@ private:
   web_socket over_;
   const operation& op_;
   const std::shared_ptr<stream_buffer> from_;
+  const std::shared_ptr<repeated_call> calls_; // null for a stream
   const std::shared_ptr<http_service> service_;
   connection_list& list_;
   boost::beast::flat_buffer in_{most_bytes_in};
@@ -237,9 +263,10 @@ private:
   std::size_t sent_ = 0;
   std::string out_;
   memory_budget::share memory_; // of `out_`
-  std::uint64_t credit_ = std::numeric_limits<std::uint64_t>::max();
-  bool open_ = false;    // the handshake is over
-  bool pulls_ = false;   // the client says how many
+  std::uint64_t credit_;
+  bool open_ = false; // the handshake is over
+  bool pulls_;        // the client says how many
+  bool draining_ = false;
   bool waiting_ = false; // for items
   bool writing_ = false;
   bool ending_ = false;
@@ -250,9 +277,8 @@ private:
 
 } // namespace
 
-void serve_stream(stream over, const http_request& head, const operation& op,
-                  std::shared_ptr<stream_buffer> from, std::shared_ptr<http_service> service,
-                  connection_list& list) {
+void serve_stream(stream over, const http_request& head, const operation& op, stream_source from,
+                  std::shared_ptr<http_service> service, connection_list& list) {
   std::make_shared<stream_session>(std::move(over), op, std::move(from), std::move(service), list)
     ->start(head);
 }

@@ -72,6 +72,9 @@ BOOST_AUTO_TEST_CASE(states_and_views_are_words) {
 BOOST_AUTO_TEST_CASE(an_infinite_priority_is_told_and_not_taken) {
   BOOST_TEST(encoded(queue_position{-infinite, 2, 1})
              == R"({"priority": -1e999, "timestamp": 2.0, "ordinal": 1})");
+  queue_items m{};
+  codec::set_member<queue_items>(&m, "after", encoded(queue_position{infinite, 2, 1}));
+  BOOST_TEST(m.after->priority == infinite);
   BOOST_CHECK_THROW(encoded(queue_put{"q", json_text{"1"}, infinite, {}}), error);
   BOOST_CHECK_THROW(encoded(std::pair{queue_position{}, infinite}), error);
   BOOST_CHECK_THROW(from_body<queue_put>(R"({"data": 1, "priority": 1e999})"), error);

@@ -12,13 +12,6 @@ namespace beaver::test {
 using ints = std::vector<int>;
 inline constexpr double start_of_clock = 1e9;
 
-inline options with_clock(const test_clock& clock) {
-  auto how = quick();
-  how.clock = clock.function();
-  how.sweep_period = std::chrono::milliseconds{0};
-  return how;
-}
-
 struct channel_fixture {
   test_clock clock;
   open_database opened{with_clock(clock)};

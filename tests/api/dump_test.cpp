@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(every_type_comes_back_from_both_formats) {
   db.list("a").extend(std::vector{json_text{"1"}, json_text{"[2]"}, json_text{"1"}});
   auto queue = db.queue("a");
   queue.put(json_text{"1"}, 2.5);
-  queue.put(json_text{"2"}, -std::numeric_limits<double>::infinity());
+  home.queue("a").put(json_text{"2"}, -std::numeric_limits<double>::infinity());
   queue.put(json_text{"3"}, 1, std::chrono::hours{1}); // delayed
   BOOST_REQUIRE(queue.take());                         // leased
   db.log("a").append(json_text{"1"}, 0.1);
@@ -280,7 +280,8 @@ BOOST_AUTO_TEST_CASE(both_tell_how_far_they_are_and_can_be_stopped) {
   BOOST_TEST(list.count() == numbers.size());
 }
 
-BOOST_AUTO_TEST_CASE(a_dump_shows_one_instant_and_a_load_is_part_of_a_transaction) {
+BOOST_AUTO_TEST_CASE(a_dump_shows_one_instant_and_a_load_is_part_of_a_transaction,
+                     *in_this_process()) {
   fill_notes();
   const auto now = db.snapshot();
   notes.index("c", json_text{"3"});

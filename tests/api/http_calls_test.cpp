@@ -171,4 +171,40 @@ BOOST_AUTO_TEST_CASE(errors_come_back_as_what_they_were) {
   BOOST_TEST((code_of(500, "") == errc::remote));
 }
 
+BOOST_AUTO_TEST_CASE(a_vector_travels_as_bytes_too) {
+  const std::vector<float> numbers{0.1f, -2.5f, 1e-30f};
+  const std::string raw{reinterpret_cast<const char*>(numbers.data()), 3 * sizeof(float)};
+  const auto send = [&](std::string method, std::string target, http_headers headers,
+                        std::string body) {
+    return calls.answer(
+      *db.style().to, {std::move(method), std::move(target), std::move(headers), std::move(body)});
+  };
+  const http_headers octets{{"Content-Type", "application/octet-stream"}};
+  BOOST_TEST(send("PUT", "/vectors/v/a?metadata=%7B%22n%22%3A1%7D", octets, raw).status == 200u);
+  BOOST_TEST((db.vectors("v").get("a").vector == numbers));
+  BOOST_TEST(db.vectors("v").get("a").metadata->text() == "{\"n\": 1}");
+  const auto back = send("GET", "/vectors/v/a", {{"Accept", "application/octet-stream"}}, "");
+  BOOST_TEST(back.content_type == "application/octet-stream");
+  BOOST_TEST((back.body == raw));
+  BOOST_TEST(send("GET", "/vectors/v/a", {}, "").body.starts_with("{\"vector\": [0.1, -2.5"));
+  BOOST_TEST(send("GET", "/vectors/v/b", {{"Accept", "application/octet-stream"}}, "").status
+             == 404u);
+  auto search = octets;
+  search.emplace_back("X-HTTP-Method-Override", "GET");
+  const auto found = send("POST", "/vectors/v/-/near?k=1", search, raw);
+  BOOST_TEST(found.status == 200u);
+  BOOST_TEST(nlohmann_json::parse(found.body).at("hits").at(0).at("id") == "a");
+
+  const auto refused = [&](std::string target, std::string body) {
+    return send("PUT", std::move(target), octets, std::move(body)).status;
+  };
+  BOOST_TEST(refused("/vectors/v/c", raw.substr(1)) == 400u);
+  BOOST_TEST(refused("/vectors/v/c", raw + raw) == 400u); // of another length
+  BOOST_TEST(refused("/vectors/v/c", std::string{"\0\0\xc0\x7f", 4} + raw.substr(4))
+             == 400u);                                                     // NaN
+  BOOST_TEST(refused("/vectors/v/c?vector=%5B1%2C2%2C3%5D", raw) == 400u); // twice
+  BOOST_TEST(refused("/vectors/v/c?more=1", raw) == 400u);
+  BOOST_TEST(db.vectors("v").count() == 1u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -22,12 +22,6 @@ BOOST_DESCRIBE_STRUCT(reading, (), (sensor, value))
 using ints = std::vector<int>;
 constexpr double start_of_clock = 1e9;
 
-options with_clock(const test_clock& clock) {
-  auto how = quick();
-  how.clock = clock.function();
-  return how;
-}
-
 struct follow_fixture {
   test_clock clock;
   open_database opened{with_clock(clock)};

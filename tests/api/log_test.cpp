@@ -27,12 +27,6 @@ constexpr double start_of_clock = 1e9;
 
 double raised(double t) { return std::nextafter(t, infinity); }
 
-options with_clock(const test_clock& clock) {
-  auto how = quick();
-  how.clock = clock.function();
-  return how;
-}
-
 struct log_fixture {
   test_clock clock;
   open_database opened{with_clock(clock)};

@@ -104,7 +104,7 @@ private:
   }
 
   std::string body_of(const nlohmann_json& content) {
-    if (content.contains("application/octet-stream"))
+    if (!content.contains("application/json"))
       return "some bytes";
     auto body = value_of(content.at("application/json").at("schema"), "");
     if (content.at("application/json").at("schema").at("properties").contains("block"))

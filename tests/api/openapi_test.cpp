@@ -2,6 +2,7 @@
 
 #include "beaver/actors/registry.hpp"
 #include "beaver/actors/shape.hpp"
+#include "beaver/api/http_transfer.hpp"
 #include "beaver/storage/error.hpp"
 #include "openapi_support.hpp"
 
@@ -39,6 +40,10 @@ BOOST_AUTO_TEST_CASE(it_has_the_routes_of_the_router_and_no_others) {
       ours.insert(lower_case(to_string(route.method)) + ' ' + std::string{route.path} + ' ' + id)
         .second);
   }
+  for (const auto& transfer : transfer_routes())
+    ours.insert(lower_case(to_string(transfer.method)) + ' ' + transfer.path + ' '
+                + std::string{transfer.like->type}
+                + (transfer.method == verb::post ? "_load" : "_dump"));
   std::set<std::string> theirs, ids, found_pages;
   for (const auto& [path, methods] : the_document().at("paths").items())
     for (const auto& [method, operation] : methods.items()) {
@@ -110,7 +115,9 @@ BOOST_AUTO_TEST_CASE(members_of_a_message_are_in_its_path_its_query_or_its_body)
       BOOST_TEST(in_path == variables, boost::test_tools::per_element());
       if (operation.contains("requestBody")) {
         const auto& body = operation.at("requestBody").at("content");
-        if (body.contains("application/octet-stream")) {
+        BOOST_TEST(body.contains("application/octet-stream")
+                   == (!op.route->raw_body.empty() || !op.vector_member.empty()));
+        if (!body.contains("application/json")) {
           found.emplace(op.route->raw_body, true);
         } else {
           const auto& schema = body.at("application/json").at("schema");

@@ -31,13 +31,10 @@ struct queue_fixture {
   }
 
   test_clock clock;
-  options how = quick();
-  temp_folder folder;
-  database db = [this] {
-    how.clock = clock.function();
-    how.sweep_period = 0ms;
-    return database{folder.file(), how};
-  }();
+  options how = with_clock(clock);
+  open_database opened{how};
+  temp_folder& folder = opened.folder;
+  database& db = opened.db;
   queue<int> q = db.queue<int>("q");
 };
 
@@ -58,8 +55,9 @@ BOOST_AUTO_TEST_CASE(items_come_out_by_priority_and_then_in_the_order_of_their_p
   q.put(1, -1.5);
   q.put(4, 5);
   q.put_many(ints{2, 20});
-  q.put(0, -infinite);
-  q.put(9, infinite);
+  auto here = opened.home.queue<int>("q"); // JSON has no such numbers
+  here.put(0, -infinite);
+  here.put(9, infinite);
   BOOST_TEST((all() == ints{0, 1, 2, 20, 3, 4, 9}));
   BOOST_TEST(q.peek()->value == 0);
   BOOST_TEST(q.count() == 7u);
@@ -259,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_value_that_does_not_fit_comes_back_if_it_was_taken) {
   BOOST_TEST(db.queue<std::string>("q").get()->value == "text");
 }
 
-BOOST_AUTO_TEST_CASE(transactions_batches_snapshots_and_futures_have_queues) {
+BOOST_AUTO_TEST_CASE(transactions_batches_snapshots_and_futures_have_queues, *in_this_process()) {
   q.put(1);
   const auto before = db.snapshot();
   db.transaction([&](beaver::transaction& tx) {

@@ -1,4 +1,5 @@
 #include "beaver/api/http_calls.hpp"
+#include "beaver/api/http_transfer.hpp"
 #include "fuzz/fuzz.hpp"
 #include "support/request_pieces.hpp"
 
@@ -39,6 +40,11 @@ void beaver::test::fuzz_one(std::string_view given) {
   require(whole.request.target == pieces.request.target);
   require(whole.request.headers == pieces.request.headers);
   require(whole.request.body == pieces.request.body);
+  if (const auto transfer = transfer_of(whole.request)) {
+    if (const auto* wrong = std::get_if<http_response>(&*transfer))
+      require(wrong->status == 400 || wrong->status == 405);
+    return;
+  }
   auto begun = calls.begin(whole.request);
   if (auto* call = std::get_if<http_call>(&begun)) {
     const auto refused = call->take_body(whole.request.body);

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <boost/test/tree/decorator.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -38,6 +39,14 @@ inline options quick() {
   options how;
   how.durability = durability::relaxed;
   how.threads = 2;
+  return how;
+}
+
+/// The same with a clock of the test, and nothing that happens by itself.
+inline options with_clock(const test_clock& clock) {
+  auto how = quick();
+  how.clock = clock.function();
+  how.sweep_period = std::chrono::milliseconds{0};
   return how;
 }
 

@@ -41,10 +41,8 @@ public:
 
   executor as_executor() {
     return [this](std::function<void()> work) {
-      {
-        std::lock_guard guard{mutex_};
-        queue_.push_back(std::move(work));
-      }
+      std::lock_guard guard{mutex_}; // to the end: what it wakes may be the end of this
+      queue_.push_back(std::move(work));
       wake_.notify_one();
     };
   }
