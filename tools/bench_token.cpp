@@ -17,13 +17,13 @@ struct guarded {
   explicit guarded(const std::filesystem::path& where)
     : db(open_ours((where / "ours.db").string(), durability::relaxed)),
       access(db.style().to, {.burst = 1e12}) {
-    std::string token;
     for (int i = 0; i < 8; ++i)
-      token = db.tokens().create({"read:*"}).token;
-    valid = "Bearer " + token;
+      (void)db.tokens().create({"read:*"});
+    const auto made = db.tokens().create({"read:*"});
+    valid = "Bearer " + made.token;
     nearly = farly = valid;
     change(nearly.back());
-    change(farly[7]);
+    change(farly[farly.find(made.id) + made.id.size() + 1]);
   }
 
   static void change(char& c) { c = c == 'A' ? 'B' : 'A'; }
@@ -35,8 +35,8 @@ struct guarded {
   database db;
   access_list access;
   std::string valid;
-  std::string nearly; // wrong in its last character
-  std::string farly;  // wrong in its first
+  std::string nearly; // its secret is wrong in the last character
+  std::string farly;  // in the first
 };
 
 /// Running mean and variance: Welford, "Note on a method for calculating corrected sums of squares
@@ -102,7 +102,7 @@ contest token_check(const std::filesystem::path& where) {
 
 constexpr bench_case cases[] = {
   {"token_check", "let in who shows a token of the file", "one read of the file", token_check},
-  {"token_guess", "refuse a token that is wrong in its last character",
+  {"token_guess", "refuse a token whose secret is wrong in its last character",
    "one that is wrong in its first", token_guess},
 };
 

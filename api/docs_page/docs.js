@@ -244,7 +244,7 @@ function body(op) {
   }});
   if (op.parameters.length) run.append(parameterTable(op, form.fields, names));
   const content = op.requestBody && op.requestBody.content;
-  if (content && content['application/json']) {
+  if (content && (content['application/json'] || {}).schema) {
     const schema = content['application/json'].schema;
     form.body = h('textarea', {'aria-label': 'Body', spellcheck: 'false'},
       JSON.stringify(sample(schema, false), null, 2));
@@ -284,7 +284,7 @@ function row(op) {
 
 function wordsOf(op) {
   const content = op.requestBody && op.requestBody.content['application/json'];
-  const members = content ? Object.keys(content.schema.properties) : [];
+  const members = content && content.schema ? Object.keys(content.schema.properties) : [];
   return [op.method, op.path, op.operationId, op.summary, ...op.tags, ...op.parameters.map(p => p.name),
     ...members].join(' ').toLowerCase();
 }
