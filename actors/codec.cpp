@@ -49,15 +49,7 @@ void set_by_name(void* message, std::span<const text_row> rows, std::string_view
 void decode_bare(std::string_view text, std::string_view type_word, void* x, const place& at,
                  decode_function decode) {
   json_text value;
-  if (type_word == "object" && is_told_json(text)) {
-    try {
-      value = json_text{text}.normalised();
-    } catch (const error&) {
-      json_cursor in{text};
-      decode(in, x, at);
-      return;
-    }
-  } else if (type_word == "integer" || type_word == "number" || type_word == "boolean") {
+  if (type_word == "integer" || type_word == "number" || type_word == "boolean") {
     // Who forgot the number wants to hear of it, not of JSON.
     try {
       value = json_text{text}.normalised();
@@ -65,7 +57,15 @@ void decode_bare(std::string_view text, std::string_view type_word, void* x, con
       at.fail("must be " + std::string{article(type_word)} + std::string{type_word});
     }
   } else {
-    value = normalised(text, at);
+    try {
+      value = json_text{text}.normalised();
+    } catch (const error& e) {
+      if (type_word != "object" || !is_told_json(text))
+        at.fail("is " + std::string{e.what()}); // "not JSON: ..."
+      json_cursor in{text};
+      decode(in, x, at);
+      return;
+    }
   }
   json_cursor in{value};
   decode(in, x, at);

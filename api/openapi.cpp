@@ -27,9 +27,8 @@ constexpr std::string_view about =
   "header X-HTTP-Method-Override: GET. A path segment that reads as a literal one is sent "
   "percent-encoded: a key named count as %63ount. Streams are WebSockets; so may calls that wait "
   "be, at their path with all members in the query. A message with one vector may have it as a "
-  "body "
-  "of application/octet-stream, 32-bit floats, little-endian, with its other members in the query; "
-  "a vector is given so to who accepts that and not application/json.";
+  "body of application/octet-stream, 32-bit floats, little-endian, with its other members in the "
+  "query; a vector is given so to who accepts that and not application/json.";
 
 /// What a server answers besides operations.
 struct page {
