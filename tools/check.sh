@@ -39,5 +39,5 @@ step "include rules" tools/check_includes.sh
 step "configure" cmake --preset dev
 step "build" cmake --build build/dev
 step "headers compile alone" cmake --build build/dev --target all_verify_interface_header_sets
-step "tests" ctest --test-dir build/dev --no-tests=error --output-on-failure --timeout 900 -j "$jobs"
+step "tests" ctest --test-dir build/dev --no-tests=error --output-on-failure --timeout 600 -j "$jobs"
 step "consumer project" check_consumer

@@ -310,12 +310,12 @@ BOOST_AUTO_TEST_CASE(a_database_in_memory_dumps_and_loads_too) {
 
 BOOST_AUTO_TEST_CASE(what_others_have_stored_stays_on_its_line_or_is_named) {
   fill_notes();
-  raw_file file{folder.file()};
-  file.execute("UPDATE __beaver_documents__ SET data = '{\"n\":' || char(10) || '2}' "
-               "WHERE item_id = 'b'");
+  raw_file raw{folder.file()};
+  raw.execute("UPDATE __beaver_documents__ SET data = '{\"n\":' || char(10) || '2}' "
+              "WHERE item_id = 'b'");
   BOOST_TEST(text_of(db, notes)
              == "{\"id\": \"a\", \"body\": \"one\"}\n{\"id\": \"b\", \"body\": {\"n\": 2}}\n");
-  file.execute("UPDATE __beaver_documents__ SET data = 'oops' WHERE item_id = 'b'");
+  raw.execute("UPDATE __beaver_documents__ SET data = 'oops' WHERE item_id = 'b'");
   const auto failed = outcome_of([&] { text_of(db, notes); });
   BOOST_TEST(failed.is(errc::corrupt));
   BOOST_TEST(failed.says("Documents 'notes', 'b': not JSON"), failed.text);

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(many_lists_share_a_bounded_memory) {
   BOOST_TEST(bytes <= 2 * 8 * (1u << 20)); // readers, lists of each, at most
 }
 
-BOOST_AUTO_TEST_CASE(readers_see_one_state_while_others_write) {
+BOOST_AUTO_TEST_CASE(readers_see_one_state_while_others_write, *in_this_process()) {
   // What a reader gets lies between what was there when it asked and when it had its answer.
   std::atomic<int> first{0};
   std::atomic<int> foreign_first{0};

@@ -254,7 +254,9 @@ BOOST_AUTO_TEST_CASE(whatever_the_document_allows_is_answered_as_it_says) {
         const auto request = make.of(route);
         const auto response = check(request);
         const auto is = [&](const char* name) {
-          return response.body.find(std::string{"{\"error\": \""} + name) == 0;
+          constexpr std::string_view begin = "{\"error\": \"";
+          return response.body.starts_with(begin)
+                 && std::string_view{response.body}.substr(begin.size()).starts_with(name);
         };
         BOOST_TEST_INFO(request.method << ' ' << request.target << ' ' << request.body);
         BOOST_TEST_INFO(response.body);

@@ -161,9 +161,9 @@ BOOST_AUTO_TEST_CASE(after_its_last_attempt_an_item_is_a_dead_letter_that_can_be
 
 BOOST_AUTO_TEST_CASE(options_stay_in_the_file_and_others_are_refused) {
   BOOST_TEST(!q.options().max_attempts.has_value());
-  auto opened = db.queue<int>("q", {.max_attempts = 3, .dead_letter = "graveyard"});
-  BOOST_TEST((opened.options().max_attempts == 3u));
-  BOOST_TEST((opened.options().dead_letter == "graveyard"));
+  auto limited = db.queue<int>("q", {.max_attempts = 3, .dead_letter = "graveyard"});
+  BOOST_TEST((limited.options().max_attempts == 3u));
+  BOOST_TEST((limited.options().dead_letter == "graveyard"));
   db.close();
   database again{folder.file(), how};
   (void)again.queue("q", {.max_attempts = 3, .dead_letter = "graveyard"});

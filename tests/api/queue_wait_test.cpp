@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(what_is_there_is_given_at_once) {
   BOOST_TEST(q.get(1ms).has_value() == false);
 }
 
-BOOST_AUTO_TEST_CASE(who_waits_longest_is_served_first) {
+BOOST_AUTO_TEST_CASE(who_waits_longest_is_served_first, *in_order_of_start()) {
   std::vector<got_later> calls;
   for (int i = 0; i < 20; ++i)
     calls.push_back(start_get());
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_dead_letter_wakes_who_waits_for_dead_letters) {
   BOOST_TEST(letter.get().value()->value == 1);
 }
 
-BOOST_AUTO_TEST_CASE(calls_of_several_kinds_wait_in_one_line) {
+BOOST_AUTO_TEST_CASE(calls_of_several_kinds_wait_in_one_line, *in_order_of_start()) {
   const auto a = db.async().queue<int>("q");
   auto h = db.async().queue<int>("q");
   auto take = h.take(1min, for_ever);

@@ -17,9 +17,9 @@ namespace {
 struct transfers_fixture : served_database {
   database far = connect(serving.url());
 
-  void fill(const std::string& name, int items, std::size_t bytes) {
+  void fill(const std::string& name, int number, std::size_t bytes) {
     auto writes = db.batched();
-    for (int i = 0; i < items; ++i)
+    for (int i = 0; i < number; ++i)
       writes.dict<std::string>(name).set(std::to_string(i), std::string(bytes, 'x'));
     writes.commit();
   }

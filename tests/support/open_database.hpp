@@ -10,7 +10,6 @@
 #include <atomic>
 #include <boost/test/tree/decorator.hpp>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -52,18 +51,16 @@ inline options with_clock(const test_clock& clock) {
 
 /// What BEAVER_TEST_OVER says: "" for a file in this process, "http", "https", "caf" or "cafs" for
 /// a server that has it, and a client of that.
-inline std::string test_road() {
-  const auto* variable = std::getenv("BEAVER_TEST_OVER");
-  return variable == nullptr ? "" : variable;
-}
+std::string test_road();
 
-/// For cases about what needs the file in this process: transactions, snapshots, dumps, sizes of
-/// groups, the order in which threads arrive. By other roads there is only their refusal, which
+/// For cases about what needs the file in this process: transactions, snapshots, sizes of groups,
+/// the order in which threads arrive. By other roads there is only their refusal, which
 /// api/remote_test.cpp looks at.
-inline auto in_this_process() {
-  return boost::unit_test::precondition(
-    [](boost::unit_test::test_unit_id) { return test_road().empty(); });
-}
+boost::unit_test::precondition in_this_process();
+
+/// For cases about who comes first of calls that were started one after the other: over HTTP each
+/// takes a connection of its own, and none waits for the other.
+boost::unit_test::precondition in_order_of_start();
 
 inline server_options test_server(const std::string& road) {
   server_options how;
