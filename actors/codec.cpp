@@ -13,19 +13,6 @@ json_text normalised(std::string_view text, const place& at) {
   }
 }
 
-/// Whether a text is JSON but for numbers that no double holds, as replies have them that are
-/// infinite: a place in a queue that was told is to be taken again.
-bool is_told_json(std::string_view text) {
-  try {
-    json_cursor in{text};
-    in.skip();
-    in.finish();
-    return true;
-  } catch (const error&) {
-    return false;
-  }
-}
-
 std::string_view article(std::string_view word) {
   return word.find_first_of("aeiou") == 0 ? "an " : "a ";
 }
@@ -60,7 +47,8 @@ void decode_bare(std::string_view text, std::string_view type_word, void* x, con
     try {
       value = json_text{text}.normalised();
     } catch (const error& e) {
-      if (type_word != "object" || !is_told_json(text))
+      // A place in a queue that was told is to be taken again, with an infinite priority too.
+      if (type_word != "object" || !is_well_formed(text))
         at.fail("is " + std::string{e.what()}); // "not JSON: ..."
       json_cursor in{text};
       decode(in, x, at);

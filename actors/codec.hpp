@@ -190,37 +190,14 @@ void decode_whole(std::string_view json, T& x, std::string_view name) {
   in.finish();
 }
 
-/// The bytes of a value that is raw content: `bytes`, or a record with exactly one member of that
-/// type; null if it is not, or is an empty optional.
-template <class T>
-[[nodiscard]] const bytes* raw_content(const T& x) {
-  if constexpr (is_optional<T>) {
-    return x ? codec::raw_content(*x) : nullptr;
-  } else if constexpr (std::same_as<T, bytes>) {
-    return &x;
-  } else if constexpr (record<T>) {
-    const bytes* found = nullptr;
-    int count = 0;
-    boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
-      if constexpr (std::same_as<std::remove_cvref_t<decltype(x.*member.pointer)>, bytes>) {
-        found = &(x.*member.pointer);
-        ++count;
-      }
-    });
-    return count == 1 ? found : nullptr;
-  } else {
-    return nullptr;
-  }
-}
-
-/// The name of the one member of a record that is a vector; "" if there is none, or several.
-template <record T>
-[[nodiscard]] constexpr std::string_view vector_member() {
+/// The name of the one member of a record that is of this type; "" if there is none, or several.
+template <class Wanted, record T>
+[[nodiscard]] constexpr std::string_view only_member() {
   std::string_view name;
   int count = 0;
   boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
     using type = std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>;
-    if constexpr (std::same_as<type, floats>) {
+    if constexpr (std::same_as<type, Wanted>) {
       name = member.name;
       ++count;
     }
@@ -228,23 +205,37 @@ template <record T>
   return count == 1 ? name : std::string_view{};
 }
 
-/// The vector in a reply that has one; null for others, and if it is an empty optional.
-template <class T>
-[[nodiscard]] const floats* vector_content(const T& x) {
-  const floats* found = nullptr;
-  if constexpr (is_optional<T>) {
-    found = x ? codec::vector_content(*x) : nullptr;
-  } else if constexpr (record<T>) {
-    if (!vector_member<T>().empty())
-      boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
-        if constexpr (std::same_as<std::remove_cvref_t<decltype(x.*member.pointer)>, floats>)
-          found = &(x.*member.pointer);
-      });
-  }
+/// Whether a value can be, or hold, one that travels as raw bytes: a `Wanted`, or a record with
+/// exactly one member of that type, or either optionally.
+template <class Wanted, class T>
+[[nodiscard]] constexpr bool has_raw_content() {
+  if constexpr (is_optional<T>)
+    return codec::has_raw_content<Wanted, typename T::value_type>();
+  else if constexpr (record<T>)
+    return !only_member<Wanted, T>().empty();
+  else
+    return std::same_as<T, Wanted>;
+}
+
+/// What travels as raw bytes of a value; null if it has none, or is an empty optional.
+template <class Wanted, class T>
+[[nodiscard]] const Wanted* raw_content([[maybe_unused]] const T& x) {
+  const Wanted* found = nullptr;
+  if constexpr (!has_raw_content<Wanted, T>())
+    return found;
+  else if constexpr (is_optional<T>)
+    return x ? codec::raw_content<Wanted>(*x) : nullptr;
+  else if constexpr (std::same_as<T, Wanted>)
+    return &x;
+  else
+    boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
+      if constexpr (std::same_as<std::remove_cvref_t<decltype(x.*member.pointer)>, Wanted>)
+        found = &(x.*member.pointer);
+    });
   return found;
 }
 
-/// Sets that member of the M at `m`.
+/// Sets the one vector of the M at `m`, if it has one.
 template <routed M>
 void set_vector(void* m, std::span<const float> numbers) {
   boost::mp11::mp_for_each<members_of<M>>([&](auto member) {

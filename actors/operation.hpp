@@ -84,9 +84,8 @@ struct operation {
   /// The bytes of a reply that is raw content (`bytes`, or a record with one `bytes` member); null
   /// if this reply has none.
   const bytes* (*raw_reply)(const void* slot);
-  /// The vector of a reply that has one; null for others, and if this reply has none.
+  /// The vector of a reply, null if this one has none; null for those that never have one.
   const floats* (*vector_reply)(const void* slot);
-  bool replies_vector; ///< whether there can be one
   /// Fills a slot from the JSON of a reply; without text (no data) from its absence.
   void (*decode_reply)(void* slot, std::string_view json);
   /// Fills a slot whose reply is `bytes`, or holds some optionally; null for others.

@@ -111,30 +111,11 @@ struct table_row {
     }
   }
 
-  static const floats* vector_reply([[maybe_unused]] const void* slot) {
+  /// What of a reply travels as raw bytes: a `Wanted`.
+  template <class Wanted>
+  static const Wanted* content_of([[maybe_unused]] const void* slot) {
     if constexpr (!std::is_void_v<reply>)
-      return codec::vector_content(*static_cast<const slot_of<reply>*>(slot));
-    else
-      return nullptr;
-  }
-
-  static constexpr bool replies_vector() {
-    if constexpr (is_optional<reply>)
-      return has_vector<typename reply::value_type>();
-    else
-      return has_vector<reply>();
-  }
-  template <class T>
-  static constexpr bool has_vector() {
-    if constexpr (record<T>)
-      return !codec::vector_member<T>().empty();
-    else
-      return false;
-  }
-
-  static const bytes* raw_reply([[maybe_unused]] const void* slot) {
-    if constexpr (!std::is_void_v<reply>)
-      return codec::raw_content(*static_cast<const slot_of<reply>*>(slot));
+      return codec::raw_content<Wanted>(*static_cast<const slot_of<reply>*>(slot));
     else
       return nullptr;
   }
@@ -218,12 +199,11 @@ struct table_row {
       .decode_body = codec::decode_body<M>,
       .encode = codec::encode_message<M>,
       .visit = codec::visit_members<M>,
-      .vector_member = codec::vector_member<M>(),
+      .vector_member = codec::only_member<floats, M>(),
       .set_vector = codec::set_vector<M>,
       .encode_reply = encode_reply,
-      .raw_reply = raw_reply,
-      .vector_reply = vector_reply,
-      .replies_vector = replies_vector(),
+      .raw_reply = content_of<bytes>,
+      .vector_reply = codec::has_raw_content<floats, reply>() ? content_of<floats> : nullptr,
       .decode_reply = decode_reply,
       .set_raw_reply = is_raw ? set_raw_reply : nullptr,
       .message_shape = shape_of<M>,

@@ -12,6 +12,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 // What one manager holds as a text, in the form of beaver-db 2.3, and back.
 //
@@ -73,6 +74,8 @@ dump_status dump_whole(backend& of, std::string_view type, const std::string& na
                        const byte_sink& to, const dump_options& how);
 dump_status load_whole(backend& of, std::string_view type, const std::string& name,
                        const byte_source& from, const load_options& how);
+/// The words of the types that have dumps.
+[[nodiscard]] std::vector<std::string_view> dumped_types();
 
 } // namespace detail
 } // namespace beaver

@@ -2,30 +2,43 @@
 #include "beaver/api/dump.hpp"
 #include "beaver/api/far_backend.hpp"
 
+#include <array>
+
 namespace beaver::detail {
 
 namespace {
 
-/// Calls `f` with the handle of a manager whose type is known by its word alone.
-template <class F>
-dump_status with_handle(std::string_view type, const std::string& name, sync style, F f) {
-  if (type == "dict")
-    return f(dict<>{name, std::move(style)});
-  if (type == "list")
-    return f(list<>{name, std::move(style)});
-  if (type == "queue")
-    return f(queue<>{name, std::move(style)});
-  if (type == "log")
-    return f(log<>{name, std::move(style)});
-  if (type == "blob")
-    return f(blob<>{name, std::move(style)});
-  if (type == "docs")
-    return f(docs<>{name, std::move(style)});
-  if (type == "graph")
-    return f(graph<>{name, std::move(style)});
-  if (type == "vectors")
-    return f(vectors<>{name, std::move(style)});
-  throw error(errc::not_supported, "there are no dumps of the type '" + std::string{type} + '\'');
+/// A type that has dumps, by its word.
+struct dumped_type {
+  std::string_view word;
+  dump_status (*dump)(const std::string& name, sync from, const byte_sink& to,
+                      const dump_options& how);
+  dump_status (*load)(const std::string& name, sync to, const byte_source& from,
+                      const load_options& how);
+};
+
+template <class Manager>
+constexpr dumped_type made_of(std::string_view word) {
+  return {word,
+          [](const std::string& name, sync from, const byte_sink& to, const dump_options& how) {
+            return dump(Manager{name, std::move(from)}, to, how);
+          },
+          [](const std::string& name, sync to, const byte_source& from, const load_options& how) {
+            return load(from, Manager{name, std::move(to)}, how);
+          }};
+}
+
+constexpr std::array types{
+  made_of<dict<>>("dict"),   made_of<list<>>("list"),       made_of<queue<>>("queue"),
+  made_of<log<>>("log"),     made_of<blob<>>("blob"),       made_of<docs<>>("docs"),
+  made_of<graph<>>("graph"), made_of<vectors<>>("vectors"),
+};
+
+const dumped_type& type_of(std::string_view word) {
+  for (const auto& each : types)
+    if (each.word == word)
+      return each;
+  throw error(errc::not_supported, "there are no dumps of the type '" + std::string{word} + '\'');
 }
 
 engine& here(backend& of) {
@@ -36,14 +49,20 @@ engine& here(backend& of) {
 
 } // namespace
 
+std::vector<std::string_view> dumped_types() {
+  std::vector<std::string_view> words;
+  for (const auto& each : types)
+    words.push_back(each.word);
+  return words;
+}
+
 dump_status dump_whole(backend& of, std::string_view type, const std::string& name,
                        const byte_sink& to, const dump_options& how) {
   if (auto* far = dynamic_cast<far_backend*>(&of))
     return far->dump(type, name, to, how);
   auto& home = here(of);
   const auto write = [&](std::shared_ptr<backend> now) {
-    return with_handle(type, name, sync{std::move(now)},
-                       [&](const auto& manager) { return dump(manager, to, how); });
+    return type_of(type).dump(name, sync{std::move(now)}, to, how);
   };
   if (home.path() != ":memory:")
     return write(home.snapshot());
@@ -60,8 +79,7 @@ dump_status load_whole(backend& of, std::string_view type, const std::string& na
   dump_status done;
   here(of).transact(
     [&](std::shared_ptr<backend> session) {
-      done = with_handle(type, name, sync{std::move(session)},
-                         [&](const auto& manager) { return load(from, manager, how); });
+      done = type_of(type).load(name, sync{std::move(session)}, from, how);
     },
     time_limit::none);
   return done;

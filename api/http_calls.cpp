@@ -51,10 +51,6 @@ bool has_content(const http_request& head, std::string_view type) {
   return given != nullptr && same_word(*given, type);
 }
 
-http_response plain(unsigned status, std::string_view detail) {
-  return {.status = status, .body = R"({"detail": ")" + std::string{detail} + R"("})"};
-}
-
 /// The response to a mistake in a request, if `take` finds one.
 template <class F>
 std::optional<http_response> guarded(const operation& op, F take) {
@@ -223,7 +219,7 @@ http_response http_call::reply() const {
       return empty_reply();
     return bytes_response(content->text(), range_);
   }
-  if (as_bytes_ && op_->replies_vector) {
+  if (as_bytes_ && op_->vector_reply != nullptr) {
     const auto* found = op_->vector_reply(slot_.get());
     if (found == nullptr)
       return empty_reply();
@@ -252,7 +248,7 @@ http_calls::http_calls() : routes_(registry()) {}
 std::variant<http_call, http_response> http_calls::begin(const http_request& head) const {
   const auto target = split_target(head.target);
   if (!target)
-    return plain(400, "Bad Request");
+    return plain_response(400, "Bad Request");
   const auto* meant = head.header("x-http-method-override");
   const bool overridden = meant != nullptr && *meant == "GET" && head.method == "POST";
   auto found = routes_.find(overridden ? "GET" : head.method, *target);
@@ -264,8 +260,8 @@ std::variant<http_call, http_response> http_calls::begin(const http_request& hea
     }
   if (found.to == nullptr) {
     if (found.allowed.empty())
-      return plain(404, "Not Found");
-    auto r = plain(405, "Method Not Allowed");
+      return plain_response(404, "Not Found");
+    auto r = plain_response(405, "Method Not Allowed");
     r.headers.emplace_back("Allow", found.allowed);
     return r;
   }
@@ -287,7 +283,7 @@ http_response http_calls::answer(backend& to, const http_request& request,
   auto& call = std::get<http_call>(begun);
   const auto& op = call.op();
   if (call.wants_socket()) {
-    auto r = plain(426, "Upgrade Required");
+    auto r = plain_response(426, "Upgrade Required");
     r.headers.emplace_back("Upgrade", "websocket");
     return r;
   }

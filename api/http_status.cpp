@@ -80,4 +80,8 @@ http_response error_response(errc code, std::string_view type, std::string_view 
   return error_response(wire_error_of(code, type), text, to_string(code));
 }
 
+http_response plain_response(unsigned status, std::string_view text) {
+  return {.status = status, .body = R"({"detail": ")" + std::string{text} + R"("})"};
+}
+
 } // namespace beaver

@@ -27,4 +27,7 @@ struct wire_error {
 /// The response to a failed operation.
 [[nodiscard]] http_response error_response(errc code, std::string_view type, std::string_view text);
 
+/// {"detail": text}: what the Python original's framework answers where no operation is meant.
+[[nodiscard]] http_response plain_response(unsigned status, std::string_view text);
+
 } // namespace beaver

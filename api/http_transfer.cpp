@@ -8,16 +8,12 @@
 #include "beaver/storage/json_cursor.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <new>
 
 namespace beaver {
 
 namespace {
-
-constexpr std::array<std::string_view, 8> dumped_types{"dict", "list", "queue", "log",
-                                                       "blob", "docs", "graph", "vectors"};
 
 /// The first segment of the paths of a type.
 std::string_view segment_of(const operation& op) {
@@ -26,7 +22,7 @@ std::string_view segment_of(const operation& op) {
 
 std::vector<transfer_route> make_routes() {
   std::vector<transfer_route> all;
-  for (const auto type : dumped_types) {
+  for (const auto type : detail::dumped_types()) {
     const auto& reads = get_operation(std::string{type} + "_info");
     const auto& clears = get_operation(std::string{type} + "_clear");
     const auto start = '/' + std::string{segment_of(reads)} + "/{name}/-/";
@@ -98,7 +94,7 @@ std::optional<std::variant<http_transfer, http_response>> transfer_of(const http
   if (found == all.end())
     return std::nullopt;
   if (head.method != to_string(found->method)) {
-    http_response wrong{.status = 405, .body = R"({"detail": "Method Not Allowed"})"};
+    auto wrong = plain_response(405, "Method Not Allowed");
     wrong.headers.emplace_back("Allow", to_string(found->method));
     return wrong;
   }

@@ -39,7 +39,7 @@ route_plan::route_plan(const router::route& from) : route(from), op(*from.op) {
     others.push_back(&default_part);
   tells = tells_by_status(op);
   gives_null = from.lenient || op.route->empty_reply == absent::null;
-  gives_bytes = op.reply_type == "bytes" || op.replies_vector
+  gives_bytes = op.reply_type == "bytes" || op.vector_reply != nullptr
                 || (op.reply_shape != nullptr && !op.streams && has_raw_part(op.reply_shape()));
   gives_parts = gives_bytes && from.method == verb::get;
   may_miss = tells || (op.reply_optional && !gives_null);

@@ -312,4 +312,15 @@ void json_cursor::refuse(const std::string& what, const char* where) const {
   throw error(errc::invalid_argument, what + " at byte " + std::to_string(where - begin_));
 }
 
+bool is_well_formed(std::string_view text) {
+  try {
+    json_cursor in{text};
+    in.skip();
+    in.finish();
+    return true;
+  } catch (const error&) {
+    return false;
+  }
+}
+
 } // namespace beaver

@@ -103,4 +103,8 @@ private:
   std::string scratch_; // the last string, if it had to be unescaped
 };
 
+/// Whether a text is JSON by the rules of the cursor, which keeps also the numbers that no double
+/// holds. Linear in its size.
+[[nodiscard]] bool is_well_formed(std::string_view text);
+
 } // namespace beaver

@@ -22,17 +22,6 @@ namespace beaver::cli {
 
 namespace {
 
-bool is_well_formed(std::string_view text) {
-  try {
-    json_cursor in{text};
-    in.skip();
-    in.finish();
-    return true;
-  } catch (const error&) {
-    return false;
-  }
-}
-
 std::vector<std::string_view> split(std::string_view words) {
   std::vector<std::string_view> all;
   while (!words.empty()) {

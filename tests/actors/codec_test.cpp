@@ -230,12 +230,13 @@ BOOST_AUTO_TEST_CASE(types_have_words) {
 
 BOOST_AUTO_TEST_CASE(raw_content_is_the_only_bytes) {
   const bytes data{std::string_view{"x"}};
-  BOOST_TEST(codec::raw_content(data) == &data);
+  BOOST_TEST(codec::raw_content<bytes>(data) == &data);
   const std::optional<std::optional<bytes>> slot{data};
-  BOOST_TEST(codec::raw_content(slot)->text() == "x");
-  BOOST_TEST(codec::raw_content(std::optional<std::optional<bytes>>{std::in_place}) == nullptr);
-  BOOST_TEST(codec::raw_content(probe_item{}) == nullptr);
-  BOOST_TEST(codec::raw_content(5) == nullptr);
+  BOOST_TEST(codec::raw_content<bytes>(slot)->text() == "x");
+  BOOST_TEST(codec::raw_content<bytes>(std::optional<std::optional<bytes>>{std::in_place})
+             == nullptr);
+  BOOST_TEST(codec::raw_content<bytes>(probe_item{}) == nullptr);
+  BOOST_TEST(codec::raw_content<bytes>(5) == nullptr);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
