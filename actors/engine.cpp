@@ -308,8 +308,8 @@ std::shared_ptr<stream_buffer> engine::subscribe(const operation& op, void* mess
   impl::flight flight{e, true};
   const std::string name{op.manager_name(message)};
   auto buffer = std::make_shared<stream_buffer>(op.limits(message));
-  e.ask(e.managers.get(e.state, op.type, name), subscription_request{op.share(message), buffer},
-        nullptr);
+  e.ask(e.managers.get(e.state, op.type, name),
+        subscription_request{&op, op.share(message), buffer}, nullptr);
   return buffer;
 }
 

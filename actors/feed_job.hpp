@@ -1,5 +1,6 @@
 #pragma once
 #include "beaver/actors/job.hpp"
+#include "beaver/actors/operation.hpp"
 #include "beaver/actors/stream_buffer.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -71,6 +72,7 @@ using feed_job_ptr = std::shared_ptr<feed_job>;
 
 /// A subscription within this process: the message that opens it, and the buffer to fill.
 struct subscription_request {
+  const operation* opens;
   std::shared_ptr<const void> message; ///< checked
   std::shared_ptr<stream_buffer> buffer;
 };

@@ -14,12 +14,16 @@ namespace beaver::detail {
 /// gets pages of its own as fast as it takes them. There is one look at the file at a time, for all
 /// of them, and everybody's position is known: so whoever has reached the end within a look is up
 /// to date, and no item is missed or given twice.
-template <class Operations, class Stream, class... Messages>
-class feed_manager final
-  : public manager_frame<typename feed_handle<Stream, Messages...>::template extend_with<
-      watcher_actor>::template extend_with<feeder_actor>> {
-  using super = manager_frame<typename feed_handle<Stream, Messages...>::template extend_with<
-    watcher_actor>::template extend_with<feeder_actor>>;
+template <class Operations, class Stream, class Others, class... Messages>
+class feed_manager;
+template <class Operations, class Stream, class... Others, class... Messages>
+class feed_manager<Operations, Stream, boost::mp11::mp_list<Others...>, Messages...> final
+  : public manager_frame<typename feed_handle<
+      Stream, boost::mp11::mp_list<Others...>,
+      Messages...>::template extend_with<watcher_actor>::template extend_with<feeder_actor>> {
+  using super =
+    manager_frame<typename feed_handle<Stream, boost::mp11::mp_list<Others...>, Messages...>::
+                    template extend_with<watcher_actor>::template extend_with<feeder_actor>>;
   using super::closed;
   using super::engine_;
   using super::name_;
@@ -43,6 +47,7 @@ public:
 
   typename super::behavior_type make_behavior() override {
     return {[this](Stream& m) { return open(m); },
+            [this](Others& m) { return this->open(m); }...,
             this->template on<Messages>([this](Messages& m) { return accept(m); })...,
             [this](wake_atom) { look_at_tail(); },
             [this](ring_atom) { look_at_tail(); },
@@ -53,6 +58,8 @@ public:
             },
             [this](stop_atom) { end_all(closed()); },
             [this](subscription_request& r) -> caf::result<void> {
+              if (r.opens != &operation_of_stream<Stream>())
+                return pass_to_server(r);
               return add(std::static_pointer_cast<const Stream>(std::move(r.message)),
                          std::move(r.buffer));
             },
@@ -84,23 +91,34 @@ private:
   // -- coming and going ---------------------------------------------------------------------------
 
   /// A stream for an actor: it gets one of its own.
-  caf::result<stream_actor<Stream>> open(Stream& m) {
+  template <class M>
+  caf::result<stream_actor<M>> open(M& m) {
     try {
       adopt_name(m, name_);
       Operations::check(m);
       auto buffer = std::make_shared<stream_buffer>(m);
-      auto server =
-        spawn_lazily<stream_server<Stream>>(this->system(), buffer, this->current_sender());
-      auto promise = this->template make_response_promise<stream_actor<Stream>>();
+      auto server = spawn_lazily<stream_server<M>>(this->system(), buffer, this->current_sender());
+      auto promise = this->template make_response_promise<stream_actor<M>>();
       this
         ->request(caf::actor_cast<caf::actor>(this), caf::infinite,
-                  subscription_request{std::make_shared<const Stream>(std::move(m)), buffer})
-        .then([promise, server]() mutable { promise.deliver(stream_actor<Stream>{server}); },
+                  subscription_request{&operation_of_stream<M>(),
+                                       std::make_shared<const M>(std::move(m)), buffer})
+        .then([promise, server]() mutable { promise.deliver(stream_actor<M>{server}); },
               [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
       return promise;
     } catch (...) {
       return current_to_caf();
     }
+  }
+
+  /// A stream without positions has a server of its own.
+  caf::result<void> pass_to_server(subscription_request& r) {
+    caf::actor server;
+    (void)((r.opens == &operation_of_stream<Others>()
+            && (server = Operations::template spawn_server<Others>(this->system(), engine_, name_)))
+           || ...);
+    this->delegate(server, std::move(r));
+    return caf::delegated<void>{};
   }
 
   caf::result<void> add(std::shared_ptr<const Stream> m, std::shared_ptr<stream_buffer> buffer) {

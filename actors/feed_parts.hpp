@@ -89,10 +89,19 @@ private:
   std::optional<unix_seconds> since_;
 };
 
-template <class Stream, class... Messages>
-using feed_handle = typename caf::typed_actor<
-  typename caf::replies_to<Stream>::template with<stream_actor<Stream>>,
-  typename caf::replies_to<Messages>::template with<typename Messages::reply>...>;
+template <class Stream, class Others, class... Messages>
+struct feed_handle_of;
+template <class Stream, class... Others, class... Messages>
+struct feed_handle_of<Stream, boost::mp11::mp_list<Others...>, Messages...> {
+  using type = caf::typed_actor<
+    typename caf::replies_to<Stream>::template with<stream_actor<Stream>>,
+    typename caf::replies_to<Others>::template with<stream_actor<Others>>...,
+    typename caf::replies_to<Messages>::template with<typename Messages::reply>...>;
+};
+
+/// What others see of the manager of a feed; `Others` are its further streams.
+template <class Stream, class Others, class... Messages>
+using feed_handle = typename feed_handle_of<Stream, Others, Messages...>::type;
 
 using feeder_actor =
   caf::typed_actor<caf::replies_to<subscription_request>::with<void>, caf::reacts_to<unstored_item>,

@@ -11,6 +11,8 @@
 //   make_place(x, m)          and gives the position behind which it begins
 //   unstored(m, now)          the item that a message M publishes without storing it, with
 //   relay_type, relays(name, item)   another type whose managers get it as well, and which of them
+//   spawn_server<M>(system, engine, name)   an actor that serves one subscription to a further
+//                             stream M, whose items are no rows of a table
 // Included by one .cpp file per data type.
 
 namespace beaver::detail {
@@ -73,28 +75,33 @@ struct stream_row {
   }
 };
 
-template <class Operations, class Stream, class... Messages>
+template <class Operations, class Stream, class Others, class... Messages>
 caf::actor spawn_feed_manager(caf::actor_system& system, const char* type,
                               const engine_state_ptr& engine, const std::string& name) {
-  using manager = feed_manager<Operations, Stream, Messages...>;
+  using manager = feed_manager<Operations, Stream, Others, Messages...>;
   return caf::actor_cast<caf::actor>(spawn_lazily<manager>(system, type, engine, name));
 }
 
-template <class Operations, class Block, class Stream, class... Messages>
-data_type make_feed_type(boost::mp11::mp_list<Messages...>, const char* name, const char* plural) {
-  static const std::array<operation, sizeof...(Messages) + 1> rows{
-    table_row<Operations, Messages>::row(name)..., stream_row<Operations, Stream>::row(name)};
+template <class Operations, class Block, class Stream, class... Others, class... Messages>
+data_type make_feed_type(boost::mp11::mp_list<Messages...>, boost::mp11::mp_list<Others...>,
+                         const char* name, const char* plural) {
+  static const std::array<operation, sizeof...(Messages) + 1 + sizeof...(Others)> rows{
+    table_row<Operations, Messages>::row(name)..., stream_row<Operations, Stream>::row(name),
+    stream_row<Operations, Others>::row(name)...};
   return {.name = name,
           .plural = plural,
           .operations = rows,
-          .spawn = spawn_feed_manager<Operations, Stream, Messages...>,
+          .spawn =
+            spawn_feed_manager<Operations, Stream, boost::mp11::mp_list<Others...>, Messages...>,
           .register_messages = register_block<Block>};
 }
 
 /// The registry's view of a data type with a stream; made once per type.
-template <class Operations, class Block, class Stream, class List>
+template <class Operations, class Block, class Stream, class List,
+          class Others = boost::mp11::mp_list<>>
 const data_type& describe_feed_type(const char* name, const char* plural) {
-  static const auto type = make_feed_type<Operations, Block, Stream>(List{}, name, plural);
+  static const auto type =
+    make_feed_type<Operations, Block, Stream>(List{}, Others{}, name, plural);
   return type;
 }
 

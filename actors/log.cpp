@@ -2,6 +2,7 @@
 
 #include "beaver/actors/checks.hpp"
 #include "beaver/actors/feed_type.hpp"
+#include "beaver/actors/log_live.hpp"
 #include "beaver/actors/types.hpp"
 #include "beaver/storage/filter.hpp"
 #include "beaver/storage/log_index.hpp"
@@ -13,7 +14,8 @@
 
 namespace beaver {
 using log_wire =
-  detail::wire_block<log_messages, 21600, log_follow, log_batch, stream_actor<log_follow>>;
+  detail::wire_block<log_messages, 21600, log_follow, log_batch, stream_actor<log_follow>, log_live,
+                     live_batch, stream_actor<log_live>>;
 }
 BEAVER_WIRE_BLOCK(beaver::log_wire)
 
@@ -43,6 +45,10 @@ struct log_operations {
       check_time("since", m.since);
       check_limits(m);
       check_start(m);
+    }
+    if constexpr (std::same_as<M, log_live>) {
+      detail::check_live(m);
+      check_limits(m);
     }
     if constexpr (requires { m.where; })
       normalise_filter(m.where);
@@ -108,6 +114,7 @@ struct log_operations {
   static auto run(job_context& x, const log_get_retention& m) {
     return retention::get(x.db, type, m.name);
   }
+  static unix_seconds run(job_context& x, const log_now&) { return x.now; }
   static auto run(job_context& x, const log_info& m) { return log_table::info(x.db, m.name); }
   static auto run(job_context& x, const log_names&) { return log_table::names(x.db); }
 
@@ -144,6 +151,13 @@ struct log_operations {
     return next.empty() ? std::nullopt : std::optional{next.front().timestamp - ahead_seconds};
   }
   static constexpr feed_source source{head, start, read, due};
+
+  template <class Stream>
+  static caf::actor spawn_server(caf::actor_system& system, const engine_state_ptr& engine,
+                                 const std::string& name) {
+    static_assert(std::same_as<Stream, log_live>);
+    return detail::spawn_live_server(system, engine, name);
+  }
 
   class selection {
   public:
@@ -189,8 +203,8 @@ private:
 } // namespace
 
 const data_type& log_type() {
-  return detail::describe_feed_type<log_operations, log_wire, log_follow, log_messages>("log",
-                                                                                        "logs");
+  return detail::describe_feed_type<log_operations, log_wire, log_follow, log_messages,
+                                    boost::mp11::mp_list<log_live>>("log", "logs");
 }
 
 } // namespace beaver

@@ -231,9 +231,55 @@ struct log_follow : stream_limits {
 };
 BOOST_DESCRIBE_STRUCT(log_follow, (stream_limits), (name, beginning, after, since, where))
 
+/// Functions over the entries of a window of time.
+struct live_frame {
+  unix_seconds time;               // the window ends here
+  std::vector<aggregate_row> rows; // one for each group
+};
+BOOST_DESCRIBE_STRUCT(live_frame, (), (time, rows))
+
+/// Frames of a stream, as actors get them.
+struct live_batch {
+  std::vector<live_frame> items;
+  std::uint64_t missed; // lost before the first of them
+  bool ended;           // there will be no more
+};
+BOOST_DESCRIBE_STRUCT(live_batch, (), (items, missed, ended))
+
+/// Opens a stream of frames: functions, as of `log_aggregate`, over the entries of the last
+/// seconds, at once and then at the end of each period. The frame of the moment `t` covers the
+/// entries with t - window < timestamp <= t that are in the file by then; one that is stored later,
+/// dated before the newest that was seen, is left out, and so are periods for which the buffer has
+/// no room. Errors: those of `log_aggregate`; invalid_argument also for a window or period that is
+/// no time > 0.
+struct log_live : stream_limits { // capacity absent: 1
+  using item = live_frame;
+  using batch = live_batch;
+  static constexpr endpoint route{verb::get, "/logs/{name}/live",
+                                  "Compute functions over the last seconds, once per period."};
+  std::string name;
+  std::optional<double> window_seconds;                     // absent: 10
+  std::optional<double> period_seconds;                     // absent: 1
+  std::optional<std::string> field;                         // path of the values; absent: count
+  std::optional<std::vector<aggregate_function>> functions; // absent: as `aggregation`
+  std::optional<std::string> group_by;                      // path: a row for each value there
+  std::optional<json_text> where;                           // only entries that satisfy it
+};
+BOOST_DESCRIBE_STRUCT(log_live, (stream_limits),
+                      (name, window_seconds, period_seconds, field, functions, group_by, where))
+
+/// The database's own time: what an entry without a timestamp would be dated by.
+struct log_now {
+  using reply = unix_seconds;
+  static constexpr endpoint route{verb::get, "/logs/{name}/now", "Tell the database's time."};
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(log_now, (), (name))
+
 using log_messages =
   boost::mp11::mp_list<log_append, log_append_many, log_range, log_tail, log_count, log_aggregate,
                        log_create_index, log_drop_index, log_indexes, log_reindex, log_explain,
-                       log_clear, log_erase, log_retain, log_get_retention, log_info, log_names>;
+                       log_clear, log_erase, log_retain, log_get_retention, log_info, log_names,
+                       log_now>;
 
 } // namespace beaver

@@ -24,7 +24,7 @@ public:
 
   caf::behavior make_behavior() override {
     request(std::exchange(manager_, nullptr), caf::infinite,
-            subscription_request{opening_, buffer_})
+            subscription_request{&operation_of_stream<M>(), opening_, buffer_})
       .then([this] { turn(); }, [this](caf::error& why) { end(why); });
     return {[this](stream_ready) { turn(); }, [this](stream_close) { quit(); }};
   }

@@ -145,6 +145,10 @@ caf::actor actor_database::deliver(log_follow how, const caf::actor& subscriber)
   return impl_->pump(std::move(how), subscriber);
 }
 
+caf::actor actor_database::deliver(log_live how, const caf::actor& subscriber) const {
+  return impl_->pump(std::move(how), subscriber);
+}
+
 database& actor_database::facade() noexcept { return impl_->facade; }
 
 void actor_database::close() { impl_->facade.close(); }

@@ -34,9 +34,10 @@ using blob_actor = typed_handle<blob_messages>;
 using docs_actor = typed_handle<docs_messages>;
 using list_actor = typed_handle<list_messages>;
 using queue_actor = typed_handle<queue_messages>;
-/// Also answers `log_follow`, as `channel_actor` does a subscription.
+/// Also answers `log_follow` and `log_live`, as `channel_actor` does a subscription.
 using log_actor =
-  typed_handle<log_messages>::extend<caf::replies_to<log_follow>::with<stream_actor<log_follow>>>;
+  typed_handle<log_messages>::extend<caf::replies_to<log_follow>::with<stream_actor<log_follow>>,
+                                     caf::replies_to<log_live>::with<stream_actor<log_live>>>;
 using lock_actor = typed_handle<lock_messages>;
 using graph_actor = typed_handle<graph_messages>;
 using vectors_actor = typed_handle<vectors_messages>;
@@ -93,6 +94,7 @@ public:
   caf::actor deliver(channel_subscribe how, const caf::actor& subscriber) const;
   caf::actor deliver(channel_pattern_subscribe how, const caf::actor& subscriber) const;
   caf::actor deliver(log_follow how, const caf::actor& subscriber) const; // `log_batch`
+  caf::actor deliver(log_live how, const caf::actor& subscriber) const;   // `live_batch`
 
   /// The same database for blocking calls. Not from inside an actor: there they would block a
   /// worker.

@@ -29,20 +29,22 @@ bool sleep(std::chrono::duration<double> time, const std::stop_token& stop) {
 window_reader::window_reader(std::shared_ptr<backend> from, std::string log,
                              std::optional<json_text> where, double window, double period)
   : from_(std::move(from)), log_(std::move(log)), where_(std::move(where)),
-    period_(checked("period", period)), now_(from_->now()), next_(now_),
+    period_(checked("period", period)), now_(time()), next_(now_),
     seen_(now_ - checked("window", window)) {}
 
 bool window_reader::wait(const std::stop_token& stop) {
-  auto time = from_->now();
-  for (; time < next_; time = from_->now())
-    if (!sleep(std::chrono::duration<double>{next_ - time}, stop))
+  auto now = time();
+  for (; now < next_; now = time())
+    if (!sleep(std::chrono::duration<double>{next_ - now}, stop))
       return false;
   if (stop.stop_requested())
     return false;
-  now_ = next_ + std::floor((time - next_) / period_) * period_;
+  now_ = next_ + std::floor((now - next_) / period_) * period_;
   next_ = now_ + period_;
   return true;
 }
+
+unix_seconds window_reader::time() const { return call(*from_, log_now{log_}); }
 
 std::vector<log_entry> window_reader::read() {
   std::vector<log_entry> all;

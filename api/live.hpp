@@ -40,6 +40,8 @@ public:
   [[nodiscard]] std::vector<log_entry> read();
 
 private:
+  [[nodiscard]] unix_seconds time() const;
+
   static constexpr std::uint64_t page_size = 4'096;
 
   const std::shared_ptr<backend> from_;
@@ -49,12 +51,6 @@ private:
   unix_seconds now_;
   unix_seconds next_; // when the period ends that comes
   double seen_;       // entries up to here were given, or are too old
-};
-
-/// The functions over a window at one moment.
-struct live_frame {
-  unix_seconds time;               // the window ends here
-  std::vector<aggregate_row> rows; // one for each group
 };
 
 /// What of the last seconds of a log is computed, and how often.

@@ -63,6 +63,10 @@ followed_entry<T> followed(const stream_buffer::pointer& item, std::uint64_t mis
   return {entry.timestamp, model<T>::decode(entry.data), missed};
 }
 
+inline live_frame framed(const stream_buffer::pointer& item, std::uint64_t) {
+  return item_of<log_live>(item);
+}
+
 } // namespace detail
 
 /// What to compute over the entries of a log, and over which.
@@ -215,6 +219,11 @@ public:
     return style_(log_info{name_});
   }
 
+  /// The database's time, by which entries are dated: that of the server over a network.
+  [[nodiscard]] reply<unix_seconds> now() const requires(Style::reads) {
+    return style_(log_now{name_});
+  }
+
   /// The entries as an input range that holds one page in memory. Each page is one read and begins
   /// behind the last entry of the one before it: what others change meanwhile shows in later pages.
   /// Take a snapshot to see one instant.
@@ -273,6 +282,23 @@ public:
               window->advance(now);
               return live_frame{now, window->rows()};
             }};
+  }
+
+  /// The same as a subscription: the frames are computed where the file is, so that over a network
+  /// one small item travels per period, and coroutines can await them. A frame that nobody has
+  /// taken by the end of the next period stays, and those of the periods until then are left out.
+  [[nodiscard]] subscription<live_frame>
+  frames(const live_options& how = {}) const requires std::same_as<Style, sync> {
+    return {detail::open_stream(*style_.to, framing(how)), detail::framed};
+  }
+
+  /// The same for a callback, as `follow` has it.
+  template <std::invocable<live_frame> F>
+  [[nodiscard]] listener frames(F callback, const live_options& how = {},
+                                listener::end_function on_end = {},
+                                executor where = {}) const requires std::same_as<Style, sync> {
+    return detail::listen<detail::framed>(style_, framing(how), std::move(where),
+                                          std::move(callback), std::move(on_end));
   }
 
   /// What a function of yours makes of the entries of the last seconds, `std::span<const entry>` in
@@ -354,6 +380,19 @@ private:
 
   [[nodiscard]] log_follow opening(const follow_options& how) const {
     auto m = detail::opening<log_follow>(name_, how);
+    m.where = how.where;
+    return m;
+  }
+
+  [[nodiscard]] log_live framing(const live_options& how) const {
+    log_live m;
+    m.name = name_;
+    m.window_seconds = how.window.count();
+    m.period_seconds = how.period.count();
+    m.field = how.field;
+    if (!how.functions.empty())
+      m.functions = how.functions;
+    m.group_by = how.group_by;
     m.where = how.where;
     return m;
   }

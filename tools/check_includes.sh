@@ -19,7 +19,7 @@ trap 'rm -rf "$scratch"' EXIT
 # Headers in actors/ that may see CAF: the engine's inside and the pieces that make actors.
 caf_headers="inspect lent_unit reply_port port_pool private_system manager_directory wire_block table_type engine_actors typed
   commit_group wait_line watch_list waiting_type waiting_kinds waiting_manager manager_frame
-  feed_job feed_manager feed_parts feed_type stream_actor stream_pump compactor"
+  feed_job feed_manager feed_parts feed_type log_live stream_actor stream_pump compactor"
 
 failed=0
 

@@ -137,9 +137,9 @@ int watch(const std::string& name, const invocation& call) {
   const auto db = open_database(call, access::read);
   const bool as_table = is_terminal(standard_output) && !call.globals.raw;
   try {
-    auto live = db.log(name).live(how);
+    auto frames = db.log(name).frames(how);
     for (; left != 0u; left = left ? std::optional{*left - 1} : left) {
-      const auto frame = live.next(stop.get_token());
+      const auto frame = frames.next(for_ever, stop.get_token());
       if (!frame)
         break;
       print_frame(*frame, how, as_table);

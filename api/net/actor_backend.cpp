@@ -236,7 +236,7 @@ std::shared_ptr<stream_buffer> actor_backend::subscribe(const operation& op, voi
   op.check(message);
   auto into = std::make_shared<stream_buffer>(op.limits(message));
   if (!feed<channel_subscribe>(op, message, into) && !feed<log_follow>(op, message, into)
-      && !feed<channel_pattern_subscribe>(op, message, into)
+      && !feed<channel_pattern_subscribe>(op, message, into) && !feed<log_live>(op, message, into)
       && !feed<changes_follow>(op, message, into))
     throw error(errc::internal, "no stream of " + std::string{op.name});
   return into;

@@ -182,20 +182,25 @@ private:
       target = moved(target_, "after", position_);
     else if (!began_at_.empty())
       target = moved(target_, "since", began_at_);
-    over_->async_handshake(
-      answer_, client_->to.name, target, [self = this->shared_from_this()](const error_code& why) {
-        if (self->finished_)
-          return;
-        const auto status = self->answer_.result_int();
-        if (why == websocket::error::upgrade_declined && status < 500) {
-          const auto said = failure_in({.status = status, .body = std::move(self->answer_.body())});
-          self->finish(failure{said.code(), said.what()});
-        } else if (why) {
-          self->lost(why);
-        } else {
-          self->welcome();
-        }
-      });
+    over_->async_handshake(answer_, client_->to.name, target,
+                           [self = this->shared_from_this()](const error_code& why) {
+                             if (self->finished_)
+                               return;
+                             if (why == websocket::error::upgrade_declined)
+                               self->declined(why);
+                             else
+                               why ? self->lost(why) : self->welcome();
+                           });
+  }
+
+  /// The server answered something else.
+  void declined(const error_code& why) {
+    const auto status = answer_.result_int();
+    const auto said = failure_in({.status = status, .body = std::move(answer_.body())});
+    const bool for_now =
+      status >= 500
+      && (said.code() == errc::remote || said.code() == errc::closed || said.code() == errc::busy);
+    for_now ? lost(why) : finish(failure{said.code(), said.what()});
   }
 
   void welcome() {
@@ -203,13 +208,19 @@ private:
     begun_ = true;
     if (!std::exchange(answered_, true)) {
       const auto time = answer_["Beaver-Time"];
-      // A stream that begins somewhere else begins there again.
-      if (target_.find("beginning=") == target_.npos && target_.find("after=") == target_.npos
-          && target_.find("since=") == target_.npos && target_.find("cursor=") == target_.npos)
+      // A stream that begins somewhere else begins there again, and so does one of what is now.
+      if (begins_anywhere() && target_.find("beginning=") == target_.npos
+          && target_.find("after=") == target_.npos && target_.find("since=") == target_.npos
+          && target_.find("cursor=") == target_.npos)
         began_at_.assign(time.data(), time.size());
       begun.set_value();
     }
     read();
+  }
+
+  [[nodiscard]] bool begins_anywhere() const {
+    return std::any_of(op_.members.begin(), op_.members.end(),
+                       [](const member_info& m) { return m.name == "since"; });
   }
 
   void read() {

@@ -68,6 +68,7 @@ std::string sample_of(const operation& op, const member_info& member) {
     {"docs_search.weights", R"([{"field": "a", "weight": 2.5}])"},
     {"log_range.order", "desc"},
     {"log_aggregate.functions", R"(["sum", "p99"])"},
+    {"log_live.functions", R"(["max"])"},
     {"queue_items.view", "held"},
     {"queue_items.after", R"({"priority": -1.5, "timestamp": 1.5, "ordinal": 2})"},
     {"queue_put_many.items", R"([{"data": [1], "priority": 3, "delay": 2.5}])"},

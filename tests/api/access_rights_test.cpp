@@ -29,8 +29,8 @@ constexpr const char* takes_read = R"(
   graph_pagerank graph_parents graph_shortest_path graph_walk
   list_contains list_count list_find list_find_at list_info list_items list_names list_range
   lock_count lock_holder lock_info lock_names lock_waiters
-  log_aggregate log_count log_explain log_follow log_get_retention log_indexes log_info log_names
-  log_range log_tail
+  log_aggregate log_count log_explain log_follow log_get_retention log_indexes log_info log_live log_names
+  log_now log_range log_tail
   queue_count queue_count_by_state queue_get_options queue_info queue_items queue_names queue_peek
   sketch_compare sketch_contains sketch_count sketch_dump sketch_estimate sketch_info sketch_names
   sketch_quantiles sketch_ranks sketch_top

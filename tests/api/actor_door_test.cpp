@@ -138,6 +138,23 @@ BOOST_AUTO_TEST_CASE(a_subscription_is_an_actor_that_gives_messages_when_it_is_a
     == errc::invalid_argument));
 }
 
+BOOST_AUTO_TEST_CASE(an_actor_pulls_frames_of_a_log) {
+  actor_database db{system, folder.file("a.db")};
+  db.facade().log("l").append(json_text{R"({"ms": 5})"});
+  const auto log = db.log("l");
+  log_live opening;
+  opening.window_seconds = 600;
+  opening.field = "ms";
+  const auto stream = *ask<stream_actor<log_live>>(log, opening);
+  const auto batch = ask<live_batch>(stream, stream_pull{9});
+  BOOST_TEST(!batch->ended);
+  BOOST_REQUIRE(batch->items.size() == 1u);
+  BOOST_TEST(*batch->items[0].rows.at(0).sum == 5);
+  caf::anon_send(stream, stream_close::value);
+  opening.window_seconds = -1;
+  BOOST_TEST((ask<stream_actor<log_live>>(log, opening).error() == errc::invalid_argument));
+}
+
 BOOST_AUTO_TEST_CASE(closing_ends_the_streams_of_actors) {
   std::promise<caf::error> end;
   {

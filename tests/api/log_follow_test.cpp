@@ -247,3 +247,118 @@ BOOST_AUTO_TEST_CASE(bad_windows_are_refused_and_a_stop_ends_the_wait) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+struct frames_fixture : follow_fixture {
+  // The clock stands still until a test moves it; the server of frames looks at it so often. Sums
+  // of it are exact.
+  static constexpr std::chrono::duration<double> period{1.0 / 64};
+
+  [[nodiscard]] live_options windows() const {
+    return {.window = 10s, .period = period, .field = "value", .group_by = "sensor"};
+  }
+};
+
+std::string as_json(const live_frame& frame) {
+  std::string text;
+  codec::encode(text, frame);
+  return text;
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(live_frames, frames_fixture)
+
+BOOST_AUTO_TEST_CASE(frames_are_those_of_a_window_that_is_looked_at_here) {
+  std::mt19937_64 dice{fresh_seed()};
+  for (int i = 0; i < 50; ++i)
+    sensors.append({"a", double(dice() % 100)}, start_of_clock - 0.5 * i);
+  auto how = windows();
+  how.where = field("value") > 20;
+  how.functions = {aggregate_function::sum, aggregate_function::p90, aggregate_function::distinct};
+  auto frames = sensors.frames(how);
+  auto live = sensors.live(how);
+  for (int round = 0; round < 60; ++round) {
+    const auto frame = frames.next();
+    BOOST_TEST(as_json(*frame) == as_json(*live.next()));
+    BOOST_TEST(frame->time == clock.now());
+    const double step = period.count() * (1 + dice() % 100);
+    for (auto n = dice() % 20; n > 0; --n)
+      sensors.append({std::string(1, char('a' + dice() % 3)), double(dice() % 100)},
+                     clock.now() + step * (dice() % 1000) / 1000);
+    clock.advance(step);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_that_nobody_takes_stays_and_periods_behind_it_are_left_out) {
+  sensors.append({"a", 1}, start_of_clock);
+  auto frames = sensors.frames(windows());
+  BOOST_TEST(frames.next()->rows.at(0).count == 1u);
+  clock.advance(period.count());
+  std::promise<void> there;
+  frames.when_ready([&] { there.set_value(); });
+  there.get_future().get();
+  sensors.append({"a", 3}, start_of_clock + 1);
+  clock.advance(5);
+  const auto stale = *frames.next();
+  BOOST_TEST(stale.time == start_of_clock + period.count());
+  BOOST_TEST(*stale.rows.at(0).sum == 1);
+  // Over a network another one may have been on its way.
+  auto newest = *frames.next();
+  if (newest.time < start_of_clock + 5)
+    newest = *frames.next();
+  BOOST_TEST(newest.time == start_of_clock + 5 + period.count());
+  BOOST_TEST(*newest.rows.at(0).sum == 4);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_field_entries_are_counted_and_callbacks_get_frames) {
+  sensors.append({"a", 1}, start_of_clock);
+  std::promise<live_frame> first;
+  int frames = 0;
+  const auto listening = sensors.frames([&](const live_frame& frame) {
+    if (++frames == 1)
+      first.set_value(frame);
+  });
+  const auto frame = first.get_future().get();
+  BOOST_TEST(frame.rows.size() == 1u);
+  BOOST_TEST(frame.rows.at(0).count == 1u);
+  BOOST_TEST(!frame.rows.at(0).sum);
+}
+
+BOOST_AUTO_TEST_CASE(what_makes_no_window_is_refused) {
+  const auto refused = [&](const live_options& how) {
+    return outcome_of([&] { static_cast<void>(sensors.frames(how)); });
+  };
+  BOOST_TEST(refused({.window = 0s}).is(errc::invalid_argument));
+  BOOST_TEST(refused({.period = -1s}).is(errc::invalid_argument));
+  BOOST_TEST(refused({.field = "a..b"}).is(errc::invalid_argument));
+  BOOST_TEST(refused({.functions = {aggregate_function::sum}}).is(errc::invalid_argument));
+  BOOST_TEST(refused({.where = json_text{"[{\"path\": 1}]"}}).is(errc::invalid_argument));
+  BOOST_TEST(sensors.frames().next()->rows.at(0).count == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_entry_that_is_no_json_ends_the_frames_and_says_so) {
+  auto frames = sensors.frames(windows());
+  BOOST_TEST(frames.next()->rows.empty());
+  raw_file other{opened.folder.file()};
+  other.execute("INSERT INTO __beaver_logs__ VALUES ('sensors', 1e9, '{no')");
+  auto again = outcome_of([&] { static_cast<void>(sensors.frames(windows())); });
+  BOOST_TEST(again.is(errc::corrupt));
+  BOOST_TEST(again.says("log 'sensors': the entry of 1000000000"), again.text);
+}
+
+BOOST_AUTO_TEST_CASE(who_leaves_and_who_closes_end_them) {
+  for (int i = 0; i < 100; ++i)
+    BOOST_TEST(sensors.frames(windows()).next().has_value());
+  auto frames = sensors.frames(windows());
+  BOOST_TEST(frames.next().has_value());
+  BOOST_TEST(!frames.next(0s));
+  auto waiting = std::async(std::launch::async, [s = std::move(frames)]() mutable {
+    return outcome_of([&] { s.next(); });
+  });
+  db.close();
+  BOOST_TEST(waiting.get().is(errc::closed));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -159,6 +159,16 @@ BOOST_AUTO_TEST_CASE(a_stream_goes_on_where_it_was_behind_a_break) {
   BOOST_TEST(!all.next(std::chrono::seconds{0}));
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_of_what_is_now_begins_anew_behind_a_break) {
+  auto far = client();
+  auto frames = far.log<int>("l").frames({.period = std::chrono::milliseconds{10}});
+  BOOST_TEST(frames.next()->rows.at(0).count == 0u);
+  serve_again();
+  near.log<int>("l").append(1);
+  while (frames.next()->rows.at(0).count == 0)
+    ;
+}
+
 BOOST_AUTO_TEST_CASE(a_slow_reader_of_a_stream_misses_nothing) {
   auto far = client();
   auto messages = far.channel<int>("c").subscribe({.capacity = 4});

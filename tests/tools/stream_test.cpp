@@ -58,6 +58,15 @@ BOOST_AUTO_TEST_CASE(entries_of_a_log_are_followed) {
   BOOST_TEST(r.out == "{\"timestamp\": 2.0, \"data\": {\"ms\": 50}}\n");
 }
 
+BOOST_AUTO_TEST_CASE(frames_of_a_log_are_printed) {
+  run({"log", "l", "append", "{\"ms\": 5}"});
+  const auto r = run({"log", "l", "live", "--window-seconds", "600", "--field", "ms", "--functions",
+                      "[\"sum\"]", "--count", "1"});
+  BOOST_TEST(r.err == "");
+  BOOST_TEST(r.out.find("\"rows\": [{\"count\": 1, \"sum\": 5.0}]}\n") != r.out.npos, r.out);
+  BOOST_TEST(run({"log", "l", "live", "--period-seconds", "0"}).status == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_log_is_watched) {
   run({"log", "l", "append", "{\"ms\": 5, \"path\": \"/a\"}"});
   run({"log", "l", "append", "{\"ms\": 7, \"path\": \"/b\"}"});
