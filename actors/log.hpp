@@ -250,7 +250,8 @@ BOOST_DESCRIBE_STRUCT(live_batch, (), (items, missed, ended))
 /// seconds, at once and then at the end of each period. The frame of the moment `t` covers the
 /// entries with t - window < timestamp <= t that are in the file by then; one that is stored later,
 /// dated before the newest that was seen, is left out, and so are periods for which the buffer has
-/// no room. Errors: those of `log_aggregate`; invalid_argument also for a window or period that is
+/// no room. An entry costs O(1), twice, and some memory as long as the window holds it. Errors:
+/// those of `log_aggregate`; invalid_argument also for a window or period that is
 /// no time > 0.
 struct log_live : stream_limits { // capacity absent: 1
   using item = live_frame;

@@ -1,6 +1,7 @@
 #include "beaver/api/live.hpp"
 
 #include "beaver/actors/backend.hpp"
+#include "beaver/storage/sliding_window.hpp"
 
 #include <cmath>
 #include <limits>
@@ -68,5 +69,38 @@ std::vector<log_entry> window_reader::read() {
       return all;
   }
 }
+
+namespace detail {
+
+live<live_frame> live_frames(std::shared_ptr<backend> from, std::string log,
+                             const live_options& how) {
+  aggregation what{.field = how.field, .functions = {}, .group_by = how.group_by, .bucket = {}};
+  if (!how.functions.empty())
+    what.functions = how.functions;
+  const auto window = std::make_shared<sliding_window>(what, how.window.count());
+  return {window_reader{std::move(from), std::move(log), how.where, how.window.count(),
+                        how.period.count()},
+          [window](unix_seconds now, const std::vector<log_entry>& added) {
+            for (const auto& e : added)
+              window->add(e.data.text(), e.timestamp);
+            window->advance(now);
+            return live_frame{now, window->rows()};
+          }};
+}
+
+log_live framing(std::string log, const live_options& how) {
+  log_live m;
+  m.name = std::move(log);
+  m.window_seconds = how.window.count();
+  m.period_seconds = how.period.count();
+  m.field = how.field;
+  if (!how.functions.empty())
+    m.functions = how.functions;
+  m.group_by = how.group_by;
+  m.where = how.where;
+  return m;
+}
+
+} // namespace detail
 
 } // namespace beaver

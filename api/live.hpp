@@ -1,7 +1,6 @@
 #pragma once
 #include "beaver/actors/log.hpp"
 #include "beaver/api/style.hpp"
-#include "beaver/storage/sliding_window.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -89,5 +88,15 @@ private:
   window_reader reader_;
   frame_function frame_;
 };
+
+namespace detail {
+
+[[nodiscard]] live<live_frame> live_frames(std::shared_ptr<backend> from, std::string log,
+                                           const live_options& how);
+
+/// The message that opens the same as a stream.
+[[nodiscard]] log_live framing(std::string log, const live_options& how);
+
+} // namespace detail
 
 } // namespace beaver

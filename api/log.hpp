@@ -271,17 +271,7 @@ public:
   /// entry costs O(1), twice; see `sliding_window`.
   [[nodiscard]] beaver::live<live_frame>
   live(const live_options& how = {}) const requires std::same_as<Style, sync> {
-    aggregation what{.field = how.field, .functions = {}, .group_by = how.group_by, .bucket = {}};
-    if (!how.functions.empty())
-      what.functions = how.functions;
-    const auto window = std::make_shared<sliding_window>(what, how.window.count());
-    return {window_reader{style_.to, name_, how.where, how.window.count(), how.period.count()},
-            [window](unix_seconds now, const std::vector<log_entry>& added) {
-              for (const auto& e : added)
-                window->add(e.data.text(), e.timestamp);
-              window->advance(now);
-              return live_frame{now, window->rows()};
-            }};
+    return detail::live_frames(style_.to, name_, how);
   }
 
   /// The same as a subscription: the frames are computed where the file is, so that over a network
@@ -289,7 +279,7 @@ public:
   /// taken by the end of the next period stays, and those of the periods until then are left out.
   [[nodiscard]] subscription<live_frame>
   frames(const live_options& how = {}) const requires std::same_as<Style, sync> {
-    return {detail::open_stream(*style_.to, framing(how)), detail::framed};
+    return {detail::open_stream(*style_.to, detail::framing(name_, how)), detail::framed};
   }
 
   /// The same for a callback, as `follow` has it.
@@ -297,7 +287,7 @@ public:
   [[nodiscard]] listener frames(F callback, const live_options& how = {},
                                 listener::end_function on_end = {},
                                 executor where = {}) const requires std::same_as<Style, sync> {
-    return detail::listen<detail::framed>(style_, framing(how), std::move(where),
+    return detail::listen<detail::framed>(style_, detail::framing(name_, how), std::move(where),
                                           std::move(callback), std::move(on_end));
   }
 
@@ -380,19 +370,6 @@ private:
 
   [[nodiscard]] log_follow opening(const follow_options& how) const {
     auto m = detail::opening<log_follow>(name_, how);
-    m.where = how.where;
-    return m;
-  }
-
-  [[nodiscard]] log_live framing(const live_options& how) const {
-    log_live m;
-    m.name = name_;
-    m.window_seconds = how.window.count();
-    m.period_seconds = how.period.count();
-    m.field = how.field;
-    if (!how.functions.empty())
-      m.functions = how.functions;
-    m.group_by = how.group_by;
     m.where = how.where;
     return m;
   }
