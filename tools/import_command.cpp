@@ -14,9 +14,12 @@ namespace beaver::cli {
 
 namespace {
 
+constexpr std::size_t file = 0;
 /// The first of the options of stores among the parameters, and how many there are.
 constexpr std::size_t first_store = 1;
 constexpr std::size_t stores = 4; // those before store_kind::list
+/// The others, in their order.
+enum option : std::size_t { key, value, vector, fvecs, prefix, batch, strict };
 
 std::size_t batch_rows(const std::string* text) {
   std::size_t n = 1'000;
@@ -30,41 +33,41 @@ std::size_t batch_rows(const std::string* text) {
 
 /// What an import is to do, out of its arguments.
 struct import_plan {
-  enum place { file, key = first_store + stores, value, vector, fvecs, prefix };
-  enum limit { batch = prefix + 1, strict };
-
-  explicit import_plan(const arguments& given) : to(store_of(given, first_store, stores)) {
-    const auto is_given = [&](std::size_t at) { return given.at(at) && *given.at(at) != "false"; };
+  import_plan(const arguments& all, const row_store& into, std::size_t first_option)
+    : given(all), first(first_option), to(into) {
     const bool into_vectors = to.kind == store_kind::vectors;
     records = into_vectors && (is_given(fvecs) || given.text(file).ends_with(".fvecs"));
-    if (to.kind == store_kind::graph && (given.at(key) || given.at(value)))
+    if (to.kind == store_kind::graph && (at(key) || at(value)))
       throw usage_error("--key and --value are for --dict, --docs and --vectors");
-    if (!into_vectors && (given.at(vector) || is_given(fvecs) || given.at(prefix)))
+    if (!into_vectors && (at(vector) || is_given(fvecs) || at(prefix)))
       throw usage_error("--vector, --fvecs and --prefix are for --vectors");
-    if (records && (given.at(key) || given.at(value) || given.at(vector)))
+    if (records && (at(key) || at(value) || at(vector)))
       throw usage_error("--key, --value and --vector are for lines, not for fvecs");
-    if (into_vectors && !records && given.at(prefix))
+    if (into_vectors && !records && at(prefix))
       throw usage_error("--prefix is for fvecs, not for lines");
-    if (to.kind == store_kind::dict && !given.at(key))
+    if (to.kind == store_kind::dict && !at(key))
       throw usage_error("--key is missing");
-    limits.batch_rows = batch_rows(given.at(batch));
+    limits.batch_rows = batch_rows(at(batch));
     limits.strict = is_given(strict);
   }
 
+  [[nodiscard]] const std::string* at(option which) const { return given.at(first + which); }
+  [[nodiscard]] bool is_given(option which) const { return at(which) && *at(which) != "false"; }
+  [[nodiscard]] std::optional<std::string> text(option which) const {
+    return at(which) ? std::optional{*at(which)} : std::nullopt;
+  }
+
+  const arguments& given;
+  std::size_t first; // of the options
   row_store to;
   bool records;
   import_limits limits{};
 };
 
 import_result import_from(const byte_source& source, database& db, const import_plan& plan,
-                          const arguments& given, const import_hooks& hooks) {
-  const auto text = [&](import_plan::place at) {
-    const auto* found = given.at(at);
-    return found ? std::optional{*found} : std::nullopt;
-  };
+                          const import_hooks& hooks) {
   const auto& name = plan.to.name;
-  const import_options how{text(import_plan::key).value_or(""), text(import_plan::value),
-                           plan.limits};
+  const import_options how{plan.text(key).value_or(""), plan.text(value), plan.limits};
   switch (plan.to.kind) {
   case store_kind::graph:
     return import_lines(source, db.graph(name), plan.limits, hooks);
@@ -72,23 +75,21 @@ import_result import_from(const byte_source& source, database& db, const import_
     return import_lines(source, db.docs(name), how, hooks);
   case store_kind::vectors:
     if (plan.records)
-      return import_fvecs(source, db.vectors(name),
-                          {text(import_plan::prefix).value_or(""), plan.limits}, hooks);
+      return import_fvecs(source, db.vectors(name), {plan.text(prefix).value_or(""), plan.limits},
+                          hooks);
     return import_lines(source, db.vectors(name),
-                        vector_import_options{text(import_plan::key).value_or("id"),
-                                              text(import_plan::vector).value_or("vector"),
-                                              how.value, plan.limits},
+                        vector_import_options{plan.text(key).value_or("id"),
+                                              plan.text(vector).value_or("vector"), how.value,
+                                              plan.limits},
                         hooks);
   default:
     return import_lines(source, db.dict(name), how, hooks);
   }
 }
 
-int run_import(const invocation& call) {
-  const auto& given = call.given;
-  const import_plan plan{given};
+int run_import(const invocation& call, const import_plan& plan) {
   interruption watch;
-  input_file from{given.text(import_plan::file)};
+  input_file from{call.given.text(file)};
   auto db = open_database(call, access::write);
   progress_bar bar;
   import_status reached;
@@ -110,7 +111,7 @@ int run_import(const invocation& call) {
   const byte_source source = [&](std::span<char> target) { return from.read(target); };
   import_result result;
   try {
-    result = import_from(source, db, plan, given, hooks);
+    result = import_from(source, db, plan, hooks);
   } catch (const error& e) {
     throw error(e.code(), e.what() + std::string{"; "} + count_text(reached.rows, "row")
                             + " imported before stay");
@@ -129,42 +130,70 @@ int run_import(const invocation& call) {
   return succeeded;
 }
 
+const parameter file_parameter{"file", form::word, true, "file", "the file; - is standard input"};
+
+const std::vector<parameter>& option_parameters() {
+  static const std::vector<parameter> all{
+    {"key", form::option, false, "string",
+     "the field that becomes the key or id: a string or a number; of vectors: id"},
+    {"value", form::option, false, "string",
+     "the field that becomes the value, or metadata; default: all"},
+    {"vector", form::option, false, "string",
+     "the field with the numbers of a vector; default: vector"},
+    {"fvecs", form::flag, false, "boolean",
+     "the file has records of fvecs; also if its name ends in .fvecs"},
+    {"prefix", form::option, false, "string", "what the ids of such records begin with"},
+    {"batch", form::option, false, "integer", "rows applied together or not at all; default: 1000"},
+    {"strict", form::flag, false, "boolean", "stop at the first bad line"}};
+  return all;
+}
+
+constexpr const char* on_vectors =
+  "Of a line for vectors all other\n"
+  "fields become metadata, with --value only that one, if it is there. Records of fvecs (the\n"
+  "number of dimensions as a 32-bit integer, then so many 32-bit floats, little-endian) get\n"
+  "their numbers as ids: 000000000, 000000001 ...\n";
+constexpr const char* on_bad_lines =
+  "A bad line (no JSON object, without one of the fields, with a key or an id that is not 1\n"
+  "to 1024 bytes, a vector of another length than the others) is reported and skipped, or\n"
+  "with --strict ends the import with status 3. Ctrl-C applies the rows read so far and ends\n"
+  "with status 130. Rows applied stay in both cases.\n";
+
 } // namespace
 
 command import_command() {
   command c;
   c.words = "import";
   c.summary = "Import lines of JSON objects into a dict, documents, a graph or vectors.";
-  c.parameters = {{"file", form::word, true, "file", "the file; - is standard input"}};
+  c.parameters = {file_parameter};
   const auto into = store_options(stores);
   c.parameters.insert(c.parameters.end(), into.begin(), into.end());
-  c.parameters.insert(
-    c.parameters.end(),
-    {{"key", form::option, false, "string",
-      "the field that becomes the key or id: a string or a number; of vectors: id"},
-     {"value", form::option, false, "string",
-      "the field that becomes the value, or metadata; default: all"},
-     {"vector", form::option, false, "string",
-      "the field with the numbers of a vector; default: vector"},
-     {"fvecs", form::flag, false, "boolean",
-      "the file has records of fvecs; also if its name ends in .fvecs"},
-     {"prefix", form::option, false, "string", "what the ids of such records begin with"},
-     {"batch", form::option, false, "integer",
-      "rows applied together or not at all; default: 1000"},
-     {"strict", form::flag, false, "boolean", "stop at the first bad line"}});
+  c.parameters.insert(c.parameters.end(), option_parameters().begin(), option_parameters().end());
   c.notes =
     "A dict needs --key; entries under the same keys are replaced. Documents get new ids\n"
     "without --key. Into a graph go lines\n"
     "{\"source\": ..., \"target\": ..., \"label\": ..., \"metadata\": ...}, the last field if\n"
-    "it is there; an edge that is there gets this metadata. Of a line for vectors all other\n"
-    "fields become metadata, with --value only that one, if it is there. Records of fvecs (the\n"
-    "number of dimensions as a 32-bit integer, then so many 32-bit floats, little-endian) get\n"
-    "their numbers as ids: 000000000, 000000001 ...\n"
-    "A bad line (no JSON object, without one of the fields, with a key or an id that is not 1\n"
-    "to 1024 bytes, a vector of another length than the others) is reported and skipped, or\n"
-    "with --strict ends the import with status 3. Ctrl-C applies the rows read so far and ends\n"
-    "with status 130. Rows applied stay in both cases.\n";
-  c.run = run_import;
+    "it is there; an edge that is there gets this metadata. ";
+  c.notes += on_vectors;
+  c.notes += on_bad_lines;
+  c.run = [](const invocation& call) {
+    return run_import(
+      call, {call.given, store_of(call.given, first_store, stores), first_store + stores});
+  };
+  return c;
+}
+
+command vectors_import_command(const std::string& name) {
+  command c;
+  c.words = "vectors NAME import";
+  c.summary = "Import lines of JSON objects, or records of fvecs.";
+  c.parameters = {file_parameter};
+  c.parameters.insert(c.parameters.end(), option_parameters().begin(), option_parameters().end());
+  c.notes = on_vectors;
+  c.notes += on_bad_lines;
+  c.run = [name](const invocation& call) {
+    return run_import(call, {call.given, store_named(store_kind::vectors, name), file + 1});
+  };
   return c;
 }
 

@@ -59,8 +59,12 @@ row_store store_of(const arguments& given, std::size_t first, std::size_t kinds)
     }
   if (!store)
     not_exactly_one(kinds);
-  kind_table[static_cast<std::size_t>(store->kind)].check(store->name);
-  return *store;
+  return store_named(store->kind, store->name);
+}
+
+row_store store_named(store_kind kind, const std::string& name) {
+  kind_table[static_cast<std::size_t>(kind)].check(name);
+  return {name, kind};
 }
 
 } // namespace beaver::cli

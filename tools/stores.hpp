@@ -25,6 +25,9 @@ struct row_store {
 [[nodiscard]] row_store store_of(const arguments& given, std::size_t first,
                                  std::size_t kinds = store_kinds);
 
+/// A store that is named elsewhere. Throws usage_error for a name that none can have.
+[[nodiscard]] row_store store_named(store_kind kind, const std::string& name);
+
 /// Calls `body` with the handle of the store in a database or snapshot.
 template <class Handles, class F>
 auto with_store(const Handles& in, const row_store& store, F body) {

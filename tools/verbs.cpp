@@ -8,6 +8,7 @@
 #include "beaver/tools/compact_verb.hpp"
 #include "beaver/tools/files.hpp"
 #include "beaver/tools/filter_words.hpp"
+#include "beaver/tools/import_command.hpp"
 #include "beaver/tools/lock_run.hpp"
 #include "beaver/tools/log_watch.hpp"
 #include "beaver/tools/member_help.hpp"
@@ -92,7 +93,8 @@ struct further_verb {
   command (*make)(const std::string& name);
 };
 constexpr further_verb further_verbs[] = {{"lock", "run", lock_run_command},
-                                          {"log", "watch", log_watch_command}};
+                                          {"log", "watch", log_watch_command},
+                                          {"vectors", "import", vectors_import_command}};
 
 const further_verb* further_verb_of(const data_type& type) {
   for (const auto& verb : further_verbs)

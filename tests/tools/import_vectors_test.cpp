@@ -213,6 +213,21 @@ BOOST_FIXTURE_TEST_CASE(bad_records_are_reported_and_keep_their_numbers, cli_fix
              strict.err);
 }
 
+BOOST_FIXTURE_TEST_CASE(vectors_import_files_by_a_verb_of_theirs_too, cli_fixture) {
+  const auto lines = run({"vectors", "v", "import", "-", "--key", "word", "--value", "kind"},
+                         "{\"word\": \"a\", \"vector\": [1, 2], \"kind\": 5, \"more\": 6}\n");
+  BOOST_TEST(lines.out.starts_with("imported 1 row in "), lines.out + lines.err);
+  BOOST_TEST(run({"vectors", "v", "get", "a"}).out
+             == "{\"vector\": [1.0, 2.0], \"metadata\": 5}\n");
+  const auto records =
+    run({"vectors", "v", "import", "-", "--fvecs", "--prefix", "p"}, fvec({3, 4}));
+  BOOST_TEST(records.out.starts_with("imported 1 row in "), records.out + records.err);
+  BOOST_TEST(run({"vectors", "v", "get", "p000000000"}).out == "{\"vector\": [3.0, 4.0]}\n");
+  BOOST_TEST(run({"vectors", "v", "import", "-", "--dict", "d"}).status == 2);
+  BOOST_TEST(run({"vectors", "v", "import", "-", "--prefix", "p"}).complains("for fvecs"));
+  BOOST_TEST(run({"vectors", "", "import", "-"}).status == 2);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_file_that_is_no_fvecs_is_a_failure_that_names_the_record, cli_fixture) {
   for (const std::int32_t dims : {0, -1, std::numeric_limits<std::int32_t>::max()}) {
     const auto r = run({"import", "-", "--vectors", "v", "--fvecs", "--batch", "1"},
