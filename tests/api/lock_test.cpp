@@ -108,6 +108,8 @@ BOOST_AUTO_TEST_CASE(closing_releases_what_is_held_and_answers_who_waits) {
   BOOST_TEST(order.empty());
   BOOST_TEST(held.lost());
   BOOST_TEST(!told);
+  while (!test_road().empty() && rows() > 0) // a server hears of it behind the answers
+    std::this_thread::yield();
   BOOST_TEST(rows() == 0);
   BOOST_TEST(outcome_of([&] { (void)l.try_lock(); }).is(errc::closed));
   BOOST_TEST(outcome_of([&] { (void)held.release(); }).is(errc::closed));
