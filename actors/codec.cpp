@@ -5,12 +5,8 @@
 namespace beaver::codec::detail {
 namespace {
 
-json_text normalised(std::string_view text, const place& at) {
-  try {
-    return json_text{text}.normalised();
-  } catch (const error& e) {
-    at.fail("is " + std::string{e.what()}); // "not JSON: ..."
-  }
+[[noreturn]] void fail_as(const error& why, const place& at) {
+  at.fail("is " + std::string{why.what()}); // "not JSON: ..."
 }
 
 std::string_view article(std::string_view word) {
@@ -36,24 +32,16 @@ void set_by_name(void* message, std::span<const text_row> rows, std::string_view
 void decode_bare(std::string_view text, std::string_view type_word, void* x, const place& at,
                  decode_function decode) {
   json_text value;
-  if (type_word == "integer" || type_word == "number" || type_word == "boolean") {
+  try {
+    value = json_text{text}.normalised();
+  } catch (const error& e) {
     // Who forgot the number wants to hear of it, not of JSON.
-    try {
-      value = json_text{text}.normalised();
-    } catch (const error&) {
+    if (type_word == "integer" || type_word == "number" || type_word == "boolean")
       at.fail("must be " + std::string{article(type_word)} + std::string{type_word});
-    }
-  } else {
-    try {
-      value = json_text{text}.normalised();
-    } catch (const error& e) {
-      // A place in a queue that was told is to be taken again, with an infinite priority too.
-      if (type_word != "object" || !is_well_formed(text))
-        at.fail("is " + std::string{e.what()}); // "not JSON: ..."
-      json_cursor in{text};
-      decode(in, x, at);
-      return;
-    }
+    if (type_word != "object" || !is_well_formed(text))
+      fail_as(e, at);
+    // A place in a queue that was told is to be taken again, with an infinite priority too.
+    value = json_text{text};
   }
   json_cursor in{value};
   decode(in, x, at);
@@ -71,7 +59,12 @@ void decode_bare_word(std::string_view text, void* x, const place& at, decode_fu
 void decode_object(std::string_view json, void* message, std::span<const member_row> rows,
                    std::uint64_t wanted) {
   const place at{"body"};
-  const json_text value = normalised(json, at);
+  json_text value;
+  try {
+    value = json_text{json}.normalised();
+  } catch (const error& e) {
+    fail_as(e, at);
+  }
   json_cursor in{value};
   decode_record(in, message, rows, wanted, at);
 }

@@ -18,12 +18,8 @@ template <class Operations, class Stream, class Others, class... Messages>
 class feed_manager;
 template <class Operations, class Stream, class... Others, class... Messages>
 class feed_manager<Operations, Stream, boost::mp11::mp_list<Others...>, Messages...> final
-  : public manager_frame<typename feed_handle<
-      Stream, boost::mp11::mp_list<Others...>,
-      Messages...>::template extend_with<watcher_actor>::template extend_with<feeder_actor>> {
-  using super =
-    manager_frame<typename feed_handle<Stream, boost::mp11::mp_list<Others...>, Messages...>::
-                    template extend_with<watcher_actor>::template extend_with<feeder_actor>>;
+  : public manager_frame<feed_handle<Stream, boost::mp11::mp_list<Others...>, Messages...>> {
+  using super = manager_frame<feed_handle<Stream, boost::mp11::mp_list<Others...>, Messages...>>;
   using super::closed;
   using super::engine_;
   using super::name_;

@@ -89,6 +89,11 @@ private:
   std::optional<unix_seconds> since_;
 };
 
+using feeder_actor =
+  caf::typed_actor<caf::replies_to<subscription_request>::with<void>, caf::reacts_to<unstored_item>,
+                   caf::reacts_to<room_atom, std::uint64_t>,
+                   caf::reacts_to<left_atom, std::uint64_t>>;
+
 template <class Stream, class Others, class... Messages>
 struct feed_handle_of;
 template <class Stream, class... Others, class... Messages>
@@ -96,16 +101,12 @@ struct feed_handle_of<Stream, boost::mp11::mp_list<Others...>, Messages...> {
   using type = caf::typed_actor<
     typename caf::replies_to<Stream>::template with<stream_actor<Stream>>,
     typename caf::replies_to<Others>::template with<stream_actor<Others>>...,
-    typename caf::replies_to<Messages>::template with<typename Messages::reply>...>;
+    typename caf::replies_to<Messages>::template with<typename Messages::reply>...>::
+    template extend_with<watcher_actor>::template extend_with<feeder_actor>;
 };
 
-/// What others see of the manager of a feed; `Others` are its further streams.
+/// The manager of a feed; `Others` are its further streams.
 template <class Stream, class Others, class... Messages>
 using feed_handle = typename feed_handle_of<Stream, Others, Messages...>::type;
-
-using feeder_actor =
-  caf::typed_actor<caf::replies_to<subscription_request>::with<void>, caf::reacts_to<unstored_item>,
-                   caf::reacts_to<room_atom, std::uint64_t>,
-                   caf::reacts_to<left_atom, std::uint64_t>>;
 
 } // namespace beaver::detail

@@ -269,6 +269,11 @@ struct log_live : stream_limits { // capacity absent: 1
 BOOST_DESCRIBE_STRUCT(log_live, (stream_limits),
                       (name, window_seconds, period_seconds, field, functions, group_by, where))
 
+/// What its frames hold.
+[[nodiscard]] inline aggregation functions_of(const log_live& m) {
+  return {.field = m.field, .functions = m.functions, .group_by = m.group_by, .bucket = {}};
+}
+
 /// The database's own time: what an entry without a timestamp would be dated by.
 struct log_now {
   using reply = unix_seconds;

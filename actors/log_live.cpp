@@ -16,10 +16,6 @@ namespace {
 constexpr double usual_window = 10;
 constexpr double usual_period = 1;
 
-aggregation functions_of(const log_live& m) {
-  return {.field = m.field, .functions = m.functions, .group_by = m.group_by, .bucket = {}};
-}
-
 /// The window of one subscription, as far as it was read. Moved by one job at a time.
 class moving_window {
 public:
@@ -37,7 +33,11 @@ public:
       first ? x.now : next_ + std::floor(std::max(0.0, x.now - next_) / period_) * period_;
     if (first)
       seen_ = now - length_;
-    read(x, now);
+    log_table::visit(x.db, log_, std::nextafter(seen_, -never), now, where_,
+                     [this](std::string_view json, unix_seconds time) {
+                       rows_.add(json, time);
+                       seen_ = time;
+                     });
     rows_.advance(now);
     next_ = now + period_;
     return {now, rows_.rows()};
@@ -45,30 +45,6 @@ public:
 
 private:
   static constexpr auto never = -std::numeric_limits<unix_seconds>::infinity();
-  static constexpr std::uint64_t page_size = 4'096;
-  static constexpr std::uint64_t page_bytes = 1 << 20;
-
-  void read(job_context& x, unix_seconds upto) {
-    for (bool more = true; more;) {
-      log_page page{.end = upto, .where = where_, .limit = page_size, .max_bytes = page_bytes};
-      page.start = std::nextafter(seen_, std::numeric_limits<double>::infinity());
-      const auto entries = log_table::range(x.db, log_, page);
-      for (const auto& e : entries)
-        add(e);
-      more = !entries.empty();
-      if (more)
-        seen_ = entries.back().timestamp;
-    }
-  }
-
-  void add(const log_entry& e) {
-    try {
-      rows_.add(e.data.text(), e.timestamp);
-    } catch (const error& why) {
-      throw error(errc::corrupt, "log '" + log_ + "': the entry of " + std::to_string(e.timestamp)
-                                   + " is " + why.what());
-    }
-  }
 
   const std::string log_;
   const std::optional<json_text> where_;

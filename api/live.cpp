@@ -74,10 +74,8 @@ namespace detail {
 
 live<live_frame> live_frames(std::shared_ptr<backend> from, std::string log,
                              const live_options& how) {
-  aggregation what{.field = how.field, .functions = {}, .group_by = how.group_by, .bucket = {}};
-  if (!how.functions.empty())
-    what.functions = how.functions;
-  const auto window = std::make_shared<sliding_window>(what, how.window.count());
+  const auto window =
+    std::make_shared<sliding_window>(functions_of(framing(log, how)), how.window.count());
   return {window_reader{std::move(from), std::move(log), how.where, how.window.count(),
                         how.period.count()},
           [window](unix_seconds now, const std::vector<log_entry>& added) {

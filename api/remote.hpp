@@ -7,16 +7,17 @@
 namespace beaver {
 
 struct connect_options {
-  std::string token; ///< from `db.tokens().create(...)` or `beaver token create`
+  std::string token{}; ///< from `db.tokens().create(...)` or `beaver token create`
 
-  std::string tls_ca;     ///< file of certificates to trust, PEM; empty: those of the system
+  std::string tls_ca{};   ///< file of certificates to trust, PEM; empty: those of the system
   bool tls_verify = true; ///< whether the server's certificate is checked
   /// Of one's own, chain and key in PEM: for cafs://, and where a proxy before a server asks for
   /// it.
-  std::string tls_certificate;
-  std::string tls_key;
+  std::string tls_certificate{};
+  std::string tls_key{};
 
   /// For connecting, and for each response. Calls that wait for something wait as long as they say.
+  /// Looking up a host's name is not part of it: the system's resolver has deadlines of its own.
   std::chrono::milliseconds timeout{30'000};
   std::size_t pool = 8;     ///< connections of HTTP that are kept open while nobody needs them
   std::size_t threads = 64; ///< for asynchronous calls over HTTP in work, at most

@@ -119,15 +119,22 @@ std::uint64_t count(connection& c, std::string_view name, std::optional<unix_sec
   return n;
 }
 
+void visit(connection& c, std::string_view name, std::optional<unix_seconds> start,
+           std::optional<unix_seconds> end, const std::optional<json_text>& where,
+           const std::function<void(std::string_view json, unix_seconds time)>& to) {
+  entry_reader rows{c, name, start.value_or(earliest), end.value_or(latest), where};
+  while (rows.step())
+    rows.look_at([&](std::string_view json) { to(json, rows.timestamp()); });
+}
+
 std::vector<aggregate_row> aggregate(connection& c, std::string_view name,
                                      std::optional<unix_seconds> start,
                                      std::optional<unix_seconds> end,
                                      const std::optional<json_text>& where,
                                      const aggregation& what) {
   aggregator result{what};
-  entry_reader rows{c, name, start.value_or(earliest), end.value_or(latest), where};
-  while (rows.step())
-    rows.look_at([&](std::string_view json) { result.add(json, rows.timestamp()); });
+  visit(c, name, start, end, where,
+        [&](std::string_view json, unix_seconds time) { result.add(json, time); });
   return result.rows();
 }
 

@@ -5,6 +5,7 @@
 #include "beaver/storage/listing.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -92,6 +93,13 @@ void append_many(connection& c, std::string_view name, std::span<const log_new_e
                                   std::optional<unix_seconds> start = {},
                                   std::optional<unix_seconds> end = {},
                                   const std::optional<json_text>& where = {});
+
+/// Gives every entry of a time span that satisfies the filter to `to`, in order and in one pass
+/// over the span; the text is there for that long only. An invalid_argument of `to` means that the
+/// text is not JSON: it becomes corrupt, and names the entry.
+void visit(connection& c, std::string_view name, std::optional<unix_seconds> start,
+           std::optional<unix_seconds> end, const std::optional<json_text>& where,
+           const std::function<void(std::string_view json, unix_seconds time)>& to);
 
 /// Computes functions over the entries of a time span that satisfy the filter, in one pass over the
 /// span. Memory and errors as for `aggregator`.

@@ -27,9 +27,9 @@ live_options options_of(const invocation& call) {
     how.field = *path;
   if (const auto* path = call.given.at(group))
     how.group_by = *path;
-  // The rest is read as the message has it that does the same once.
-  log_aggregate m;
-  const auto& op = operation_of<log_aggregate>();
+  // The rest is read as the message has it that opens the stream.
+  log_live m;
+  const auto& op = operation_of_stream<log_live>();
   if (const auto* text = call.given.at(functions)) {
     std::string list = "[\"" + *text + "\"]";
     for (std::size_t at = 0; (at = list.find(',', at)) != std::string::npos; at += 3)
@@ -118,11 +118,9 @@ void print_frame(const live_frame& frame, const live_options& how, bool as_table
           + " s\n\n" + table_of(frame, how.group_by.has_value()));
     return;
   }
-  std::string line = "{\"time\": ";
-  codec::encode(line, frame.time);
-  line += ", \"rows\": ";
-  codec::encode(line, frame.rows);
-  print(line += "}\n");
+  std::string line;
+  codec::encode(line, frame);
+  print(line += '\n');
 }
 
 int watch(const std::string& name, const invocation& call) {
