@@ -101,7 +101,9 @@ private:
                      .write = [&](compaction::write_job what) { write(std::move(what), name); },
                      .closing = [this] { return state_->closing.load(); },
                      .threads = std::max(1u, std::thread::hardware_concurrency())}};
-    return work.run();
+    auto report = work.run();
+    state_->stats.compactions.fetch_add(1, std::memory_order_relaxed);
+    return report;
   }
 
   void write(compaction::write_job what, const std::string& name) {

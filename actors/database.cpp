@@ -63,6 +63,7 @@ struct database_operations {
             .largest_group = s.largest_group,
             .reads = s.reads,
             .checkpoints = s.checkpoints,
+            .compactions = s.compactions,
             .commit_p50_us = s.commit_latency.quantile_us(0.5),
             .commit_p99_us = s.commit_latency.quantile_us(0.99),
             .list_index_bytes = s.list_index_bytes};

@@ -30,6 +30,7 @@ struct database_status {
   std::uint64_t largest_group; // most writes in one commit
   std::uint64_t reads;
   std::uint64_t checkpoints;
+  std::uint64_t compactions;   // of vectors, that were published
   std::uint64_t commit_p50_us; // upper bounds: durations are counted in powers of two
   std::uint64_t commit_p99_us;
   std::uint64_t list_index_bytes; // memory for the ways into long lists
@@ -37,7 +38,7 @@ struct database_status {
 BOOST_DESCRIBE_STRUCT(database_status, (),
                       (path, schema_version, additive_version, sqlite_version, file_bytes,
                        free_bytes, wal_bytes, managers, commits, writes, failed_writes,
-                       written_bytes, largest_group, reads, checkpoints, commit_p50_us,
+                       written_bytes, largest_group, reads, checkpoints, compactions, commit_p50_us,
                        commit_p99_us, list_index_bytes))
 
 struct database_info {

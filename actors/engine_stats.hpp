@@ -51,6 +51,7 @@ struct engine_stats {
   std::atomic<std::uint64_t> largest_group{0};    // most jobs in one commit
   std::atomic<std::uint64_t> reads{0};            // jobs run by readers
   std::atomic<std::uint64_t> checkpoints{0};      // that emptied the write-ahead log
+  std::atomic<std::uint64_t> compactions{0};      // of vectors, that were published
   latency_histogram commit_latency;               // from the first job of a group to its commit
   std::atomic<std::uint64_t> wal_frames{0};       // in the write-ahead log after the last commit
   std::atomic<std::uint64_t> list_index_bytes{0}; // memory of the readers' indexes over long lists

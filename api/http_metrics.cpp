@@ -143,6 +143,7 @@ std::string http_metrics::text(const database_status& of, std::size_t waiting) c
          of.largest_group);
   single(out, "beaver_reads_total", "counter", "Reads of this process.", of.reads);
   single(out, "beaver_checkpoints_total", "counter", "Checkpoints.", of.checkpoints);
+  single(out, "beaver_compactions_total", "counter", "Compactions of vectors.", of.compactions);
   single(out, "beaver_file_bytes", "gauge", "Size of the file.", of.file_bytes);
   single(out, "beaver_wal_bytes", "gauge", "Size of the write-ahead log.", of.wal_bytes);
   head(out, "beaver_commit_seconds", "gauge", "Duration of commits, upper bounds.");

@@ -180,12 +180,16 @@ BOOST_AUTO_TEST_CASE(health_and_metrics_tell_of_the_server) {
   ask("PUT", "/dicts/d/k", R"({"value": 1})");
   ask("GET", "/dicts/d/none");
   db.queue<int>("a\"b").put(1, 1);
+  db.vectors("v").set("a", std::vector<float>{1, 2});
+  db.vectors("v").compact();
+  BOOST_TEST(outcome_of([&] { db.vectors("nothing").compact(); }).is(errc::not_found));
   const auto text = ask("GET", "/metrics").body;
   for (const auto* line :
        {"\nbeaver_operations_total{operation=\"dict_set\",outcome=\"ok\"} 1\n",
         "\nbeaver_operations_total{operation=\"dict_find\",outcome=\"refused\"} 1\n",
         "\nbeaver_operation_seconds_count{operation=\"dict_set\"} 1\n",
-        "\nbeaver_queue_items{queue=\"a\\\"b\"} 1\n", "\nbeaver_connections "})
+        "\nbeaver_queue_items{queue=\"a\\\"b\"} 1\n", "\nbeaver_connections ",
+        "\nbeaver_compactions_total 1\n"})
     BOOST_TEST(text.find(line) != std::string::npos, line << " is not in " << text);
 }
 
