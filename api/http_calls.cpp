@@ -71,8 +71,7 @@ http_call::http_call(const router::route& route, const http_request& head, bool 
     slot_(op_->make_slot ? op_->make_slot() : nullptr), given_(op_->members.size()),
     waits_(op_->waits), all_in_body_(head.method == "POST" && route.method == verb::get),
     as_json_(accepts(head, "application/json")), as_bytes_(!as_json_ && accepts(head, octets)),
-    vector_in_body_(!op_->vector_member.empty() && head.method != "GET"
-                    && has_content(head, octets)),
+    vector_in_body_(!op_->vector_member.empty() && !is_get(head) && has_content(head, octets)),
     over_socket_(over_socket), range_(byte_range_of(head)) {}
 
 void http_call::set(const member_info& m, std::string_view text) {
@@ -251,9 +250,9 @@ std::variant<http_call, http_response> http_calls::begin(const http_request& hea
     return plain_response(400, "Bad Request");
   const auto* meant = head.header("x-http-method-override");
   const bool overridden = meant != nullptr && *meant == "GET" && head.method == "POST";
-  auto found = routes_.find(overridden ? "GET" : head.method, *target);
+  auto found = routes_.find(overridden || is_get(head) ? "GET" : head.method, *target);
   bool over_socket = false;
-  if (found.to == nullptr && head.method == "GET" && asks_for_socket(head))
+  if (found.to == nullptr && asks_for_socket(head))
     if (auto waiting = routes_.find("POST", *target); waiting.to && waiting.to->op->waits) {
       found = std::move(waiting);
       over_socket = true;
@@ -261,9 +260,7 @@ std::variant<http_call, http_response> http_calls::begin(const http_request& hea
   if (found.to == nullptr) {
     if (found.allowed.empty())
       return plain_response(404, "Not Found");
-    auto r = plain_response(405, "Method Not Allowed");
-    r.headers.emplace_back("Allow", found.allowed);
-    return r;
+    return not_allowed(std::move(found.allowed));
   }
   http_call call{*found.to, head, over_socket};
   auto refused = guarded(*found.to->op, [&] {

@@ -49,10 +49,15 @@ struct http_request {
   }
 };
 
+/// Whether a request is a GET, be it one whose response is wanted without its body.
+[[nodiscard]] inline bool is_get(const http_request& head) noexcept {
+  return head.method == "GET" || head.method == "HEAD";
+}
+
 /// Whether a request wants to go on as a WebSocket.
 [[nodiscard]] inline bool asks_for_socket(const http_request& head) noexcept {
   const auto* wanted = head.header("upgrade");
-  return wanted != nullptr && same_word(*wanted, "websocket");
+  return head.method == "GET" && wanted != nullptr && same_word(*wanted, "websocket");
 }
 
 struct http_response {

@@ -6,8 +6,6 @@
 #include "beaver/api/loopback.hpp"
 #include "beaver/api/pages.hpp"
 
-#include <algorithm>
-
 namespace beaver {
 
 namespace {
@@ -26,7 +24,7 @@ http_response refusal(unsigned status, std::string_view why) {
 }
 
 bool changes_something(const http_request& head) noexcept {
-  return head.method != "GET" || head.header("upgrade") != nullptr;
+  return !is_get(head) || head.header("upgrade") != nullptr;
 }
 
 /// A host without its port.
@@ -43,8 +41,8 @@ http_response text_page(unsigned status, std::string body) {
 } // namespace
 
 http_service::http_service(std::shared_ptr<backend> to, const server_options& how)
-  : to_(std::move(to)), options_(how), loopback_(is_loopback_name(how.host)), access_(to_),
-    memory_(how.max_waiting) {
+  : to_(std::move(to)), options_(how), origins_(how.origins), loopback_(is_loopback_name(how.host)),
+    access_(to_), memory_(how.max_waiting) {
   access_.add_tokens(options_.tokens);
 }
 
@@ -52,8 +50,10 @@ std::variant<http_service::admitted, http_transfer, http_response>
 http_service::begin(const http_request& head, const origin& from) {
   if (!host_allowed(head))
     return refusal(421, "this server has another name");
-  if (changes_something(head) && !origin_allowed(head, from.tls))
+  if (changes_something(head) && !origins_.may_change(head, from.tls))
     return refusal(403, "pages of this origin may send no requests");
+  if (auto preflight = origins_.preflight(head))
+    return std::move(*preflight);
   if (auto found = page(head))
     return std::move(*found);
   try {
@@ -63,7 +63,7 @@ http_service::begin(const http_request& head, const origin& from) {
       return refusal(429, "too many attempts");
     if (who.how != verdict::allowed)
       return refusal(401, "invalid or missing bearer token");
-    if (head.method == "GET" && head.path() == "/metrics") {
+    if (is_get(head) && head.path() == "/metrics") {
       if (guarded && !who.who->may(operation_of<database_info>(), {}))
         return refusal(403, "the token is not good for this");
       return metrics_page();
@@ -148,7 +148,7 @@ void http_service::ended(const operation& op, unsigned status, std::chrono::nano
 
 /// What is no operation and open to everybody.
 std::optional<http_response> http_service::page(const http_request& head) const {
-  if (head.method != "GET")
+  if (!is_get(head))
     return std::nullopt;
   const auto path = head.path();
   if (path == "/health/live")
@@ -171,19 +171,6 @@ http_response http_service::metrics_page() const {
   auto r = text_page(200, metrics_.text(call(*to_, database_info{}), memory_.used()));
   r.content_type = "text/plain; version=0.0.4; charset=utf-8";
   return r;
-}
-
-/// Browsers tell from where a page came that sends a request, and send cookies and reach addresses
-/// that the page's author does not.
-bool http_service::origin_allowed(const http_request& head, bool tls) const {
-  const auto* page_origin = head.header("origin");
-  if (page_origin == nullptr)
-    return true;
-  const auto* host = head.header("host");
-  if (host != nullptr && *page_origin == (tls ? "https://" : "http://") + *host)
-    return true;
-  return std::find(options_.origins.begin(), options_.origins.end(), *page_origin)
-         != options_.origins.end();
 }
 
 /// A name that somebody else lets point at this machine would make his pages those of this server.

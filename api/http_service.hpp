@@ -5,6 +5,7 @@
 #include "beaver/api/http_transfer.hpp"
 #include "beaver/api/memory_budget.hpp"
 #include "beaver/api/server.hpp"
+#include "beaver/api/web_origins.hpp"
 
 #include <atomic>
 #include <memory>
@@ -37,6 +38,11 @@ public:
   /// than its sender may do.
   [[nodiscard]] static std::optional<http_response> take_body(admitted& a, std::string_view body);
 
+  /// Says in a response which web pages may read it.
+  void share(const http_request& head, http_response& response) const {
+    origins_.share(head, response);
+  }
+
   /// Whether requests have to show a token.
   [[nodiscard]] bool needs_token();
 
@@ -63,11 +69,11 @@ private:
   [[nodiscard]] std::optional<http_response> page(const http_request& head) const;
   [[nodiscard]] http_response metrics_page() const;
   [[nodiscard]] access_list::identity identify(const http_request& head, const origin& from);
-  [[nodiscard]] bool origin_allowed(const http_request& head, bool tls) const;
   [[nodiscard]] bool host_allowed(const http_request& head) const;
 
   std::shared_ptr<backend> to_;
   server_options options_;
+  web_origins origins_;
   bool loopback_;
   http_calls calls_;
   access_list access_;

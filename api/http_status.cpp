@@ -84,4 +84,12 @@ http_response plain_response(unsigned status, std::string_view text) {
   return {.status = status, .body = R"({"detail": ")" + std::string{text} + R"("})"};
 }
 
+http_response not_allowed(std::string methods) {
+  if (methods.find("GET") != std::string::npos)
+    methods += ", HEAD";
+  auto r = plain_response(405, "Method Not Allowed");
+  r.headers.emplace_back("Allow", std::move(methods));
+  return r;
+}
+
 } // namespace beaver

@@ -30,4 +30,7 @@ struct wire_error {
 /// {"detail": text}: what the Python original's framework answers where no operation is meant.
 [[nodiscard]] http_response plain_response(unsigned status, std::string_view text);
 
+/// 405, with the methods that a path has, with commas between them.
+[[nodiscard]] http_response not_allowed(std::string methods);
+
 } // namespace beaver

@@ -93,11 +93,8 @@ std::optional<std::variant<http_transfer, http_response>> transfer_of(const http
   });
   if (found == all.end())
     return std::nullopt;
-  if (head.method != to_string(found->method)) {
-    auto wrong = plain_response(405, "Method Not Allowed");
-    wrong.headers.emplace_back("Allow", to_string(found->method));
-    return wrong;
-  }
+  if (is_get(head) ? found->method != verb::get : head.method != to_string(found->method))
+    return not_allowed(std::string{to_string(found->method)});
   http_transfer asked{.loads = found->method == verb::post, .like = found->like};
   auto name = percent_decoded(target->segments[1]);
   const auto members = query_members(target->query);

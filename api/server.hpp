@@ -34,7 +34,8 @@ struct server_options {
   std::string tokens;
   /// Serve an address other than that of this machine's loopback without tokens or without TLS.
   bool insecure = false;
-  /// Web pages of other origins ("https://app.example") that may send requests.
+  /// Web pages of other origins ("https://app.example") that may send requests, read the responses
+  /// and open WebSockets.
   std::vector<std::string> origins;
 
   std::size_t max_head = 16 << 10;      ///< bytes of request line and headers

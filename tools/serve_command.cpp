@@ -146,7 +146,7 @@ command serve_command() {
     {"max_waiting", form::option, false, "integer",
      "bytes of large bodies that wait, in all connections together; default: 536870912"},
     {"origin", form::option, false, "string",
-     "web pages of other origins that may send requests, with commas between them"},
+     "web pages of other origins that may use the server, with commas between them"},
     {"token_file", form::option, false, "file",
      "a token a line, and what it may do: TOKEN, or TOKEN SCOPE ..."},
     {"log", form::flag, false, "boolean", "write a line for each request to standard error"},

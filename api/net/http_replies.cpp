@@ -27,6 +27,8 @@ void http_session::respond(http_response what) {
   memory_.give_back();
   if (out_.body.size() > small_body && !memory_.grow_to(out_.body.size()))
     out_ = no_memory_left();
+  if (reader_->has_head())
+    service_->share(reader_->request(), out_);
   head_out_ = head_of(out_, keep_);
   if (reader_->has_head() && reader_->request().method == "HEAD")
     out_.body.clear(); // its length is told all the same
@@ -104,14 +106,23 @@ void http_session::leave() {
   read_more();
 }
 
-// -- dumps and loads
-// --------------------------------------------------------------------------------
+// -- dumps and loads ------------------------------------------------------------------------------
 
 void http_session::start_transfer() {
   if (!transfer_->loads && !reader_->takes_chunks()) {
     service_->metrics().count_other(505);
     respond(
       error_response({505, "ValueError"}, "a dump takes HTTP/1.1", to_string(errc::not_supported)));
+    return;
+  }
+  if (reader_->request().method == "HEAD") { // how long the body is nobody knows before it is made
+    service_->metrics().count_other(200);
+    note_answer(200, 0);
+    state_ = state::writing;
+    keep_ = keep_ && !draining_;
+    head_out_ = head_of_dump();
+    forget_request();
+    write_body({}, &http_session::on_written);
     return;
   }
   state_ = state::working;
@@ -157,6 +168,12 @@ void http_session::start_transfer() {
   });
 }
 
+std::string http_session::head_of_dump() {
+  auto head = dump_head(*transfer_);
+  service_->share(reader_->request(), head);
+  return head_of(head, keep_, body_form::chunks);
+}
+
 void http_session::send_piece() {
   if (state_ != state::working)
     return;
@@ -168,7 +185,7 @@ void http_session::send_piece() {
   }
   head_out_.clear();
   if (dumped_bytes_ == 0)
-    head_out_ = head_of(dump_head(*transfer_), keep_, body_form::chunks);
+    head_out_ = head_of_dump();
   dumped_bytes_ += out_.body.size();
   head_out_ += head_of_chunk(out_.body.size());
   write_body(out_.body, &http_session::on_piece_written, line_end);
@@ -214,7 +231,7 @@ void http_session::end_dump(std::optional<http_response> failed, std::uint64_t i
   }
   state_ = state::writing;
   keep_ = keep_ && !draining_;
-  head_out_ = dumped_bytes_ == 0 ? head_of(dump_head(*transfer_), keep_, body_form::chunks) : "";
+  head_out_ = dumped_bytes_ == 0 ? head_of_dump() : "";
   head_out_ += "0\r\n" + std::string{items_trailer} + ": " + std::to_string(items) + "\r\n\r\n";
   forget_request();
   write_body({}, &http_session::on_written);

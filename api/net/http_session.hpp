@@ -78,6 +78,7 @@ private:
   void forget_request();
   void on_written(const error_code& why);
   void start_transfer();
+  [[nodiscard]] std::string head_of_dump();
   void send_piece();
   void on_piece_written(const error_code& why);
   void end_load(http_response response);

@@ -64,14 +64,37 @@ BOOST_AUTO_TEST_CASE(a_connection_of_http_1_0_is_closed_behind_the_response) {
 }
 
 BOOST_AUTO_TEST_CASE(a_head_that_is_asked_for_alone_comes_without_a_body) {
+  ask("PUT", "/dicts/d/k", R"({"value": "four"})");
+  const std::pair<const char*, const char*> cases[] = {
+    {"/dicts/d/k", "200 OK\r\nContent-Length: 6\r\n"},
+    {"/health", "200 OK\r\nContent-Length: 6\r\n"},
+    {"/metrics", "200 OK\r\nContent-Length: "},
+    {"/docs", "200 OK\r\nContent-Length: "},
+    {"/dicts/d/-/dump", "200 OK\r\nTransfer-Encoding: chunked\r\n"},
+    {"/dicts/d/none", "404 Not Found\r\n"},
+    {"/queues/q/get", "405 Method Not Allowed\r\n"},
+    {"/channels/c/subscribe", "426 Upgrade Required\r\n"},
+  };
+  for (const auto& [path, expected] : cases) {
+    raw_http over{serving.port()};
+    over.send("HEAD " + std::string{path}
+              + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\r\n"
+                "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    const auto both = over.read_all();
+    const auto second = both.find("\r\n\r\nHTTP/1.1 404 Not Found\r\n");
+    BOOST_TEST(both.starts_with("HTTP/1.1 " + std::string{expected}), both);
+    BOOST_TEST(second != std::string::npos, both);
+    BOOST_TEST(both.find("\r\n\r\n") == second, both);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_method_that_a_path_has_not_is_told_which_it_has) {
   raw_http over{serving.port()};
-  over.send("HEAD /dicts HTTP/1.1\r\nHost: localhost\r\n\r\n"
-            "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-  const auto both = over.read_all();
-  const auto second = both.find("\r\n\r\nHTTP/1.1 404 Not Found\r\n");
-  BOOST_TEST(both.starts_with("HTTP/1.1 405"));
-  BOOST_TEST(second != std::string::npos, both);
-  BOOST_TEST(both.find("\r\n\r\n") == second, both);
+  over.send("POST /dicts/d/k HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            "Content-Length: 0\r\n\r\n");
+  const auto text = over.read_all();
+  BOOST_TEST(text.starts_with("HTTP/1.1 405"), text);
+  BOOST_TEST(text.find("\r\nAllow: PUT, GET, DELETE, HEAD\r\n") != std::string::npos, text);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_request_gets_its_status_and_an_end) {
@@ -222,9 +245,43 @@ BOOST_DATA_TEST_CASE(pages_of_other_origins_change_nothing, origin_cases, c) {
   BOOST_TEST(at.ask("GET", "/dicts/d/k", "", origin).status == c.get);
   const auto put = at.ask("PUT", "/dicts/d/k", R"({"value": 1})", origin);
   BOOST_TEST(put.status == c.put);
-  BOOST_TEST((put.header("access-control-allow-origin") == nullptr));
+  const bool named = c.origin == how.origins.front();
+  const auto may_read = [&](const http_response& r) {
+    const auto* who = r.header("access-control-allow-origin");
+    BOOST_TEST((who != nullptr) == named);
+    BOOST_TEST((who == nullptr || *who == c.origin));
+    BOOST_TEST(*r.header("vary") == "Origin");
+  };
+  may_read(put);
+  may_read(at.ask("GET", "/dicts/d/-/dump", "", origin));
+  const auto asked = at.ask("OPTIONS", "/dicts/d/k", "",
+                            origin
+                              + "Access-Control-Request-Method: PUT\r\n"
+                                "Access-Control-Request-Headers: content-type,authorization\r\n");
+  BOOST_TEST(asked.status == (named ? 200u : c.put == 200 ? 405u : 403u));
+  may_read(asked);
+  const auto* headers = asked.header("access-control-allow-headers");
+  BOOST_TEST((headers != nullptr) == named);
+  BOOST_TEST((headers == nullptr || *headers == "content-type,authorization"));
   BOOST_TEST(at.ask("GET", "/channels/c/subscribe", "", origin + "Upgrade: websocket\r\n").status
              == (c.put == 200 ? 400u : 403u)); // the rest of a handshake is not there
+}
+
+BOOST_AUTO_TEST_CASE(pages_of_named_origins_may_read_refusals_too) {
+  auto how = test_server("http");
+  how.origins = {"http://app.example"};
+  how.tokens = "secret\n";
+  const served_database at{how};
+  const auto refused = at.ask("GET", "/dicts", "", "Origin: http://app.example\r\n");
+  BOOST_TEST(refused.status == 401u);
+  BOOST_REQUIRE((refused.header("access-control-allow-origin") != nullptr));
+  const auto asked = at.ask("OPTIONS", "/dicts", "",
+                            "Origin: http://app.example\r\n"
+                            "Access-Control-Request-Method: GET\r\n");
+  BOOST_TEST(asked.status == 200u); // no browser shows a token with this
+  const auto* methods = asked.header("access-control-allow-methods");
+  BOOST_REQUIRE((methods != nullptr));
+  BOOST_TEST(*methods == "GET, HEAD, PUT, POST, DELETE");
 }
 
 BOOST_AUTO_TEST_CASE(who_is_slow_is_closed_and_the_others_are_served) {
