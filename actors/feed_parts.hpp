@@ -98,7 +98,7 @@ template <class Stream, class Others, class... Messages>
 struct feed_handle_of;
 template <class Stream, class... Others, class... Messages>
 struct feed_handle_of<Stream, boost::mp11::mp_list<Others...>, Messages...> {
-  using type = caf::typed_actor<
+  using type = typename caf::typed_actor<
     typename caf::replies_to<Stream>::template with<stream_actor<Stream>>,
     typename caf::replies_to<Others>::template with<stream_actor<Others>>...,
     typename caf::replies_to<Messages>::template with<typename Messages::reply>...>::
